@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * text.h - bytes from outside, and what may pass as text.
+ */
+#ifndef TCAUDIT_MODEL_TEXT_H
+#define TCAUDIT_MODEL_TEXT_H
+
+#include "model/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Decode one UTF-8 character (shortest form, no surrogates, at most U+10FFFF).
+ *
+ * @param left bytes there are, > 0.
+ * @return its length, 1 to 4, and the code point in @p ret_cp; 0 when the bytes are not UTF-8.
+ */
+size_t text_utf8_next(const char *bytes, size_t left, uint32_t *ret_cp);
+
+/** Whole buffer is valid UTF-8? */
+bool text_is_utf8(const char *bytes, size_t len);
+
+/**
+ * Copy bytes from outside into an arena as UTF-8: each byte that is not part of a valid character
+ * becomes the four characters \xNN. Stops at the first NUL. Everything in a snapshot went through
+ * this, so a snapshot read back from its file has the same names as the live one.
+ *
+ * @return the copy; NULL at the arena's limit.
+ */
+ATTR_MUSTUSE const char *text_import(struct arena *arena, const char *bytes, size_t max_len);
+
+/** Terminal columns of UTF-8 text as out_term() would print it. */
+size_t text_columns(const char *text);
+
+/** strcmp() that takes NULL as smaller than everything. */
+int text_cmp(const char *a, const char *b);
+
+/** Equal, NULL only to NULL. */
+bool text_eq(const char *a, const char *b);
+
+/** Starts with? false for NULL. */
+bool text_starts(const char *text, const char *prefix);
+
+/** 64-bit FNV-1a of @p len bytes, starting from @p seed (TEXT_HASH_SEED for a new one). */
+uint64_t text_hash(uint64_t seed, const void *bytes, size_t len);
+
+/** FNV-1a 64-bit offset basis. */
+#define TEXT_HASH_SEED UINT64_C(0xcbf29ce484222325)
+
+#endif
