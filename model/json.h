@@ -31,6 +31,8 @@ cJSON *json_new_array(struct json_build *b);
 cJSON *json_add_object(struct json_build *b, cJSON *obj, const char *key);
 cJSON *json_add_array(struct json_build *b, cJSON *obj, const char *key);
 /** Text, or null for NULL. Sanitised to UTF-8. */
+cJSON *json_new_text(struct json_build *b, const char *text);
+/** The same, as a member. */
 void json_add_text(struct json_build *b, cJSON *obj, const char *key, const char *text);
 void json_add_bool(struct json_build *b, cJSON *obj, const char *key, bool value);
 void json_add_null(struct json_build *b, cJSON *obj, const char *key);
@@ -51,7 +53,7 @@ void json_emit(struct json_build *b, struct out *o, cJSON *item, bool pretty);
 
 /**
  * Parse a whole document: size and number of values are bounded first, then cJSON parses, and
- * nothing but white space may follow.
+ * nothing but white space may follow. Texts with \\u0000 are refused, as C cannot hold them.
  *
  * @return the root (free with cJSON_Delete()), or NULL with -EBADMSG, -EFBIG or -ENOMEM in @p err:
  *         "not JSON at byte N: ...".
@@ -65,9 +67,18 @@ struct json_path {
 	uint32_t index;  /**< Element. */
 };
 
+/** Describe what is wrong with member @p key (NULL: with what @p path names). @return -EBADMSG. */
+int json_bad(const struct json_path *path, const char *key, const char *what, struct err *err);
+
+/** What json_get_u32() says of other things. */
+#define JSON_WANT_U32 "not a number from 0 to 4294967295"
+
+/** @return true and the value for a whole number of 32 bits. */
+bool json_is_u32(const cJSON *item, uint32_t *ret);
+
 /** @name Typed readers. A missing or null member gives @p ret untouched and returns 0 unless
  * @p need; a member of another type or out of range is -EBADMSG and described with its path.
- * Text is imported into @p arena. @{ */
+ * Text is imported into @p arena. Of members with equal keys the first counts. @{ */
 ATTR_MUSTUSE int json_get_text(const cJSON *obj, const char *key, bool need, struct arena *arena,
                                const char **ret, const struct json_path *path, struct err *err);
 ATTR_MUSTUSE int json_get_bool(const cJSON *obj, const char *key, bool need, bool *ret,

@@ -31,7 +31,23 @@ bool text_is_utf8(const char *bytes, size_t len);
  */
 ATTR_MUSTUSE const char *text_import(struct arena *arena, const char *bytes, size_t max_len);
 
-/** Terminal columns of UTF-8 text as out_term() would print it. */
+/** Room for one character as text_show_next() writes it: "\\u{10FFFF}" and its NUL. */
+#define TEXT_SHOWN_BYTES 12
+
+/**
+ * The next character of text from outside as out_term() prints it: itself, or its escape.
+ *
+ * @param left  bytes there are, > 0.
+ * @param shown gets it, NUL-terminated.
+ * @return bytes of @p bytes it stands for.
+ */
+size_t text_show_next(const char *bytes, size_t left, char shown[TEXT_SHOWN_BYTES]);
+
+/**
+ * Terminal columns of UTF-8 text as out_term() would print it. Every character that is printed as
+ * itself counts as one column, also those that a terminal draws wide or on top of another: which
+ * ones these are depends on the terminal, and this layer asks no locale.
+ */
 size_t text_columns(const char *text);
 
 /** strcmp() that takes NULL as smaller than everything. */
