@@ -35,6 +35,16 @@ ATTR_MUSTUSE int collect_netns(struct nl *nl, uint32_t netns, const struct colle
                                struct snapshot *snap, struct err *err);
 
 /**
+ * Mark the links of a namespace dead that are not listed any more. Dumps about a link that has
+ * vanished come back empty, without an error; on kernels with TCX the query for it tells, on older
+ * ones this does.
+ *
+ * @return 0, or as nl_dump(); then nothing is marked.
+ */
+ATTR_MUSTUSE int collect_check_links(struct nl *nl, uint32_t netns, struct snapshot *snap,
+                                     struct err *err);
+
+/**
  * Decode one message of a capture as collect_netns() would: RTM_NEWLINK, RTM_NEWQDISC,
  * RTM_NEWCHAIN, RTM_NEWTFILTER are appended, others are ignored. For replays: links must come
  * before their filters. @p ctx is opaque, zeroed at the start of a capture.
@@ -43,6 +53,7 @@ struct collect_replay {
 	uint32_t netns; /**< Row the messages belong to. */
 	struct snapshot *snap;
 	uint32_t n_ignored; /**< Messages of types not collected. */
+	uint32_t last_hook; /**< Row + 1 of the hook of the last filter; chains follow it. */
 };
 ATTR_MUSTUSE int collect_replay_message(struct collect_replay *ctx, const struct nlmsghdr *nlh,
                                         struct err *err);

@@ -11,6 +11,7 @@
 #include "model/err.h"
 
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,12 @@ static inline void nl_cleanup(struct nl **nl)
 }
 /** Declared and initialised in one line; closed when it goes out of scope. */
 #define AUTO_NL __attribute__((cleanup(nl_cleanup)))
+
+/**
+ * Can the socket take another request? false after a failure that was not the kernel's own answer
+ * to the request: parts of an answer may be waiting. Requests on such a socket are a bug.
+ */
+bool nl_usable(const struct nl *nl);
 
 /**
  * Send a dump request and hand each row to @p fn. The header's flags, sequence and port are set
