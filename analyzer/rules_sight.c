@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "analyzer/rule_rows.h"
+
+#include "analyzer/context.h"
+#include "analyzer/describe.h"
+#include "analyzer/emit.h"
+#include "analyzer/outcome.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const gap_links[] = {"https://man7.org/linux/man-pages/man7/capabilities.7.html",
+                                        NULL};
+static const char *const returns_links[] = {
+	"https://docs.datadoghq.com/security/workload_protection/troubleshooting/threats/",
+	"https://man7.org/linux/man-pages/man8/tc-bpf.8.html", NULL};
+
+static const char *gap_word(const struct snap_gap *gap)
+{
+	return gap->word != NULL ? gap->word : gap_kind_word(gap->kind);
+}
+
+static int report_gap(const struct rule *rule, const struct context *ctx,
+                      const struct snap_gap *gap, struct findings *out)
+{
+	const char *word = gap_word(gap);
+	const char *error = gap->error != NULL ? gap->error : "no reason given";
+	const char *hint = gap->hint != NULL ? gap->hint : gap_kind_hint(gap->kind);
+	struct subject subject = {
+		.place = EMIT_NOWHERE,
+		.nowhere = true,
+		.name = word,
+		.name_len = strlen(word),
+		.kind = error,
+	};
+	struct finding *f = NULL;
+	int r = emit_open(ctx, rule, rule->severity, &subject, out, &f);
+
+	if (r <= 0) {
+		return r;
+	}
+	f->message = arena_printf(&out->arena, "could not be read: %s: %s (%s)",
+	                          gap->where != NULL ? gap->where : "something", error, word);
+	if (hint != NULL) {
+		f->remedy = arena_strndup(&out->arena, hint, strlen(hint));
+	}
+	r = emit_check(f);
+	if (r == 0) {
+		r = emit_evidence(out, f, "gap", arena_strndup(&out->arena, word, strlen(word)));
+	}
+	if (r == 0) {
+		r = emit_evidence(out, f, "error",
+		                  arena_strndup(&out->arena, error, strlen(error)));
+	}
+	return r;
+}
+
+static int check_gap(const struct rule *rule, const struct context *ctx, struct findings *out)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < ctx->snap->n_gaps && r == 0; i++) {
+		r = report_gap(rule, ctx, &ctx->snap->gaps[i], out);
+	}
+	return r;
+}
+
+/** Programs whose codes matter to the Agent; those of other qdiscs do not. */
+static bool is_unproven(const struct context *ctx, uint32_t entry)
+{
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+
+	return !ctx->own[entry] && row->prog_id != 0 && !row->skip_sw &&
+	       ctx->snap->hooks[row->hook].type != HOOK_QDISC &&
+	       !outcome_returns(ctx->snap, row).exact;
+}
+
+static int report_unproven(const struct rule *rule, const struct context *ctx, uint32_t entry,
+                           struct findings *out)
+{
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+	struct snap_returns returns = outcome_returns(ctx->snap, row);
+	const char *reason = returns.reason != NULL ? returns.reason : "not proven";
+	struct subject subject = emit_about_entry(ctx, entry);
+	struct finding *f = NULL;
+
+	/* One finding for a program, wherever and however often it is attached. */
+	subject.hook = NULL;
+	subject.pref = 0;
+	subject.kind = reason;
+
+	int r = emit_open(ctx, rule, rule->severity, &subject, out, &f);
+
+	if (r <= 0) {
+		return r;
+	}
+
+	const char *where = describe_hook(ctx->snap, row->hook, &out->arena);
+	const char *what = describe_entry(ctx->snap, row, &out->arena);
+
+	if (where == NULL || what == NULL) {
+		return -ENOMEM;
+	}
+	f->message = arena_printf(&out->arena, "%s: what %s returns could not be proven: %s", where,
+	                          what, reason);
+	r = emit_check(f);
+	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, f);
+}
+
+static int check_returns_unproven(const struct rule *rule, const struct context *ctx,
+                                  struct findings *out)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < ctx->snap->n_entries && r == 0; i++) {
+		if (is_unproven(ctx, i)) {
+			r = report_unproven(rule, ctx, i, out);
+		}
+	}
+	return r;
+}
+
+const struct rule rule_gap = {
+	.code = "TC901",
+	.name = "not-readable",
+	.group = "sight",
+	.severity = SEV_WARN,
+	.needs = 0,
+	.check = check_gap,
+	.title = "Something could not be read",
+	.seen = "A namespace, interface, list or program exists and could not be examined.",
+	.matters =
+		"Silence about what was not read is no proof that it is fine. Rules that depend on "
+		"it say \"not evaluated\".",
+	.fact = "Namespaces need CAP_SYS_ADMIN to enter and CAP_SYS_PTRACE to find; TCX and netkit "
+		"lists need CAP_NET_ADMIN or CAP_SYS_ADMIN; instructions of programs need "
+		"CAP_SYS_ADMIN or CAP_PERFMON.",
+	.fix = "Run with the missing privilege, and with the host's /proc and /sys when in a "
+	       "container.",
+	.safe = "When the place is known and no Agent is expected there.",
+	.links = gap_links,
+};
+
+const struct rule rule_returns_unproven = {
+	.code = "TC902",
+	.name = "returns-unproven",
+	.group = "sight",
+	.severity = SEV_INFO,
+	.needs = 0,
+	.check = check_returns_unproven,
+	.title = "A program's return codes could not be proven",
+	.seen = "A program on a hook that matters to the Agent was not proven to return certain "
+		"codes "
+		"only.",
+	.matters = "It counts as if it might end packets. Findings that rest on it are cautions.",
+	.fact = "The kernel's dumps do not tell what a program returns; it has to be worked out "
+		"from "
+		"its instructions, and a tail call returns what its target returns.",
+	.fix = "Look up the return codes of the software, or ask its maker.",
+	.safe = "When the software is known to return TC_ACT_UNSPEC for packets it grants.",
+	.links = returns_links,
+};
