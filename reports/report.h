@@ -30,7 +30,7 @@ struct report {
 	double collect_ms; /**< Time spent; both 0 when --from was given, so that bytes repeat. */
 	double analyze_ms;
 	bool verbose;     /**< -v: every hook, not only the interesting ones. */
-	uint32_t columns; /**< Width of the terminal; 0: do not wrap. */
+	uint32_t columns; /**< Width of the terminal; 0: not known, 100 is assumed. */
 };
 
 /** Render all of @p rep. Failures of memory set o->error to -ENOMEM. */

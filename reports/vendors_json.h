@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * vendors_json.h - the report's "vendors": what each identified vendor has attached.
+ */
+#ifndef TCAUDIT_REPORTS_VENDORS_JSON_H
+#define TCAUDIT_REPORTS_VENDORS_JSON_H
+
+#include "model/json.h"
+#include "model/snapshot.h"
+
+/** Add "vendors", sorted by id; empty when no program carries a vendor. */
+void vendors_add_json(struct json_build *b, cJSON *root, const struct snapshot *snap);
+
+#endif
