@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main.c - connects the layers, prints messages, decides the exit status.
+ */
+#include "analyzer/analyze.h"
+#include "cli/explain.h"
+#include "cli/gather.h"
+#include "cli/options.h"
+#include "cli/privs.h"
+#include "cli/sink.h"
+#include "cli/ui.h"
+#include "model/version.h"
+#include "reports/report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** Exit statuses that are not a verdict. */
+enum {
+	EXIT_CANNOT_RUN = 1,
+	EXIT_USAGE = 2,
+};
+
+/** Most memory for findings; a snapshot of the largest node needs a few MiB. */
+#define FINDINGS_ARENA_BYTES ((size_t)512 << 20)
+
+static int fail(struct ui *ui, const struct err *err, int status)
+{
+	ui_clear(ui);
+	ui_error(ui, err->text);
+	return status;
+}
+
+struct render_arg {
+	render_fn *render;
+	const struct report *rep;
+};
+
+static void render_to(void *arg, struct out *o)
+{
+	const struct render_arg *a = arg;
+
+	a->render(a->rep, o);
+}
+
+static render_fn *renderer(const struct options *opts, const struct format *format)
+{
+	return opts->command == CMD_SCAN ? format->scan : format->check;
+}
+
+static int write_one(const struct options *opts, const struct format *format, const char *file,
+                     const struct report *rep, struct err *err)
+{
+	struct render_arg arg = {.render = renderer(opts, format), .rep = rep};
+
+	if (arg.render == NULL) {
+		return err_set(err, -EINVAL, "format '%s' does not go with this command",
+		               format->name);
+	}
+	return sink_write(file, ui_color(opts), render_to, &arg, err);
+}
+
+static int write_all(const struct options *opts, const struct report *rep, struct err *err)
+{
+	int r = write_one(opts, opts->format, opts->output, rep, err);
+
+	for (uint32_t i = 0; i < opts->n_reports && r == 0; i++) {
+		r = write_one(opts, opts->reports[i].format, opts->reports[i].file, rep, err);
+	}
+	return r;
+}
+
+/** @return 0, or the exit status with @p err set. */
+static int get_snapshot(const struct options *opts, struct ui *ui, struct snapshot *snap,
+                        struct err *err)
+{
+	struct stat st;
+
+	if (opts->from != NULL) {
+		int r = gather_file(opts->from, snap, err);
+
+		return r == 0 ? 0 : r == -ENOMEM ? EXIT_CANNOT_RUN : EXIT_USAGE;
+	}
+	if (stat(opts->proc, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		(void)err_set(err, -EINVAL, "--proc: %s is not a directory", opts->proc);
+		return EXIT_USAGE;
+	}
+	if (stat(opts->sys, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		(void)err_set(err, -EINVAL, "--sys: %s is not a directory", opts->sys);
+		return EXIT_USAGE;
+	}
+	privs_note(ui);
+	int r = gather_node(opts, ui, snap, err);
+
+	return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_CANNOT_RUN;
+}
+
+static double elapsed_ms(const struct options *opts, int64_t since_ns)
+{
+	/* A file gives the same bytes each time. */
+	return opts->from != NULL ? 0.0 : (double)(ui_now_ns() - since_ns) / 1e6;
+}
+
+static int run_analysis(const struct options *opts, const struct snapshot *snap,
+                        struct findings *findings, struct err *err)
+{
+	struct analyze_options how = {
+		.priority = opts->priority,
+		.agent_version = opts->agent_version,
+		.only = opts->only,
+		.n_only = opts->n_only,
+		.skip = opts->skip,
+		.n_skip = opts->n_skip,
+	};
+
+	findings_init(findings, FINDINGS_ARENA_BYTES);
+	int r = analyze(snap, &how, findings, err);
+
+	return r < 0 ? err_set(err, r, "analysing: no memory") : 0;
+}
+
+static int run_look(const struct options *opts, struct ui *ui, struct snapshot *snap,
+                    struct findings *findings)
+{
+	struct err err = {0};
+	struct report rep = {.snap = snap, .verbose = opts->verbose > 0, .columns = ui_columns()};
+	int64_t start_ns = ui_now_ns();
+	int status = get_snapshot(opts, ui, snap, &err);
+
+	if (status != 0) {
+		return fail(ui, &err, status);
+	}
+	rep.collect_ms = elapsed_ms(opts, start_ns);
+	start_ns = ui_now_ns();
+	if (opts->command == CMD_CHECK) {
+		if (run_analysis(opts, snap, findings, &err) < 0) {
+			return fail(ui, &err, EXIT_CANNOT_RUN);
+		}
+		rep.findings = findings;
+	}
+	rep.analyze_ms = elapsed_ms(opts, start_ns);
+	rep.verdict = report_verdict(snap, rep.findings);
+	rep.exit_code = report_exit_code(snap, rep.findings, opts->fail_on);
+	ui_detail(ui, "collected in %.1f ms, analysed in %.1f ms", rep.collect_ms, rep.analyze_ms);
+	if (write_all(opts, &rep, &err) < 0) {
+		return fail(ui, &err, EXIT_CANNOT_RUN);
+	}
+	return rep.exit_code;
+}
+
+static int look(const struct options *opts, struct ui *ui)
+{
+	struct snapshot snap;
+	struct findings findings = {0};
+
+	snap_init(&snap, SNAP_ARENA_BYTES);
+	int status = run_look(opts, ui, &snap, &findings);
+
+	findings_done(&findings);
+	snap_done(&snap);
+	return status;
+}
+
+static void write_help(void *arg, struct out *o)
+{
+	const struct options *opts = arg;
+
+	if (opts->version) {
+		out_fmt(o, "%s %s\n", TCAUDIT_NAME, TCAUDIT_VERSION);
+	} else {
+		options_help(opts, opts->command_named, o);
+	}
+}
+
+static void write_explain(void *arg, struct out *o)
+{
+	const struct options *opts = arg;
+
+	explain_write(opts->rule, ui_columns(), o);
+}
+
+static int run(struct options *opts, struct ui *ui)
+{
+	struct err err = {0};
+	sink_fn *fn = opts->help || opts->version    ? write_help
+	              : opts->command == CMD_EXPLAIN ? write_explain
+	                                             : NULL;
+
+	if (fn == NULL) {
+		return look(opts, ui);
+	}
+	if (sink_write(NULL, ui_color(opts), fn, opts, &err) < 0) {
+		return fail(ui, &err, EXIT_CANNOT_RUN);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options opts;
+	struct ui ui = {0};
+	struct err err = {0};
+
+	/* A closed pipe is an error of write(), with a message and a status. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	int r = options_parse(argc, argv, &opts, &err);
+	int status = EXIT_USAGE;
+
+	if (r < 0) {
+		status = fail(&ui, &err, r == -ENOMEM ? EXIT_CANNOT_RUN : EXIT_USAGE);
+	} else {
+		ui_init(&ui, &opts);
+		status = run(&opts, &ui);
+	}
+	options_done(&opts);
+	return status;
+}

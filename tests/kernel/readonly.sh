@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A scan only reads: every netlink request is a dump or a get, and no bpf command loads, attaches,
+# updates or pins.
+# shellcheck source=tests/kernel/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v strace >/dev/null || skip "needs strace"
+netns a
+veth a v0
+tc -n a qdisc add dev v0 clsact
+bpf a --pref 5 v0 ingress >/dev/null || skip "no bpf classifier"
+bpf a --prog-name t --pin "$WORK/bpf/l" --returns -1 v0 tcx/ingress >/dev/null 2>&1
+strace -f -o "$WORK/trace" -s 64 -e trace=sendto,sendmsg,bpf,openat,unlink,unlinkat,rename,mkdir,mount,ioctl,socket,execve,clone,fork,vfork,clone3 \
+	"$TCAUDIT" check -q -f json -o "$WORK/out.json" || [ $? -ge 3 ] || skip "strace does not work here"
+check "it saw the filter" grep -q '"clsact/ingress"' "$WORK/out.json"
+# Older straces print numbers: RTM_GETLINK, QDISC, TCLASS, TFILTER, NSID, CHAIN.
+grep -E 'sendto|sendmsg' "$WORK/trace" | grep -oE 'nlmsg_type=[A-Za-z_0-9]+' | sed 's/nlmsg_type=//' | sort -u >"$WORK/types"
+equal "netlink requests that are no gets" "" "$(grep -vE '^(RTM_GET[A-Z]+|0x(12|26|2a|2e|5a|66))$' "$WORK/types")"
+check "there were netlink requests" grep -qE 'RTM_GETTFILTER|0x2e' "$WORK/types"
+equal "netlink flags beyond request, ack, dump" "" \
+	"$(grep -E 'sendto|sendmsg' "$WORK/trace" | grep -oE 'nlmsg_flags=[A-Za-z_|0-9]+' | tr '|' '\n' | sed 's/nlmsg_flags=//' | sort -u | grep -vE '^(NLM_F_REQUEST|NLM_F_ACK|NLM_F_DUMP|0x300)$')"
+equal "bpf commands" "" \
+	"$(grep -oE 'bpf\([A-Z_0-9x]+' "$WORK/trace" | sort -u | grep -vE 'BPF_(PROG_QUERY|PROG_GET_FD_BY_ID|MAP_GET_FD_BY_ID|BTF_GET_FD_BY_ID|LINK_GET_FD_BY_ID|OBJ_GET_INFO_BY_FD|MAP_LOOKUP_ELEM)$')"
+check "there were bpf queries" grep -q BPF_PROG_GET_FD_BY_ID "$WORK/trace"
+equal "files opened for writing" 1 "$(grep openat "$WORK/trace" | grep -E 'O_WRONLY|O_RDWR|O_CREAT' | grep -cv ENOENT)"
+equal "other programs run" 1 "$(grep -c execve "$WORK/trace")"
+# One namespace at a time: whatever is opened as ns/net or below netns is closed before the next.
+strace -f -o "$WORK/fds" -e trace=openat,close,setns "$TCAUDIT" scan -q -f json -o /dev/null || [ $? = 5 ]
+awk '/setns\(/ {n++} END {exit !(n > 0 && n % 2 == 0)}' "$WORK/fds" || not_ok "each setns has its way home"
+finish
