@@ -179,11 +179,12 @@ static int collect_long_list(struct snapshot *snap, uint32_t link, const struct 
 	for (int tries = 0; tries < QUERY_TRIES && r == -ENOSPC && query.count <= MAX_IDS;
 	     tries++) {
 		uint32_t *both = calloc(query.count, 2 * sizeof(*both));
-		const struct mprog_ids ids = {both, both + query.count, query.count};
 
 		if (!both) {
 			return -ENOMEM;
 		}
+		const struct mprog_ids ids = {both, both + query.count, query.count};
+
 		r = query_list(snap->links[link].ifindex, list, &ids, &query);
 		if (r == 0) {
 			r = add_list(snap, link, list, &query, &ids);

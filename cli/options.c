@@ -29,7 +29,7 @@ static const struct command_row commands[] = {
 
 struct option_row;
 /** Take one option. @return 0 or a negative errno with @p err set. */
-typedef int option_fn(const struct option_row *row, char *arg, struct options *opts,
+typedef int option_fn(const struct option_row *row, const char *arg, struct options *opts,
                       struct err *err);
 
 struct option_row {
@@ -59,7 +59,8 @@ static int need_number(const char *name, const char *arg, uint32_t min, uint32_t
 	return 0;
 }
 
-static int take_help(const struct option_row *row, char *arg, struct options *opts, struct err *err)
+static int take_help(const struct option_row *row, const char *arg, struct options *opts,
+                     struct err *err)
 {
 	(void)row;
 	(void)arg;
@@ -68,7 +69,7 @@ static int take_help(const struct option_row *row, char *arg, struct options *op
 	return 0;
 }
 
-static int take_version(const struct option_row *row, char *arg, struct options *opts,
+static int take_version(const struct option_row *row, const char *arg, struct options *opts,
                         struct err *err)
 {
 	(void)row;
@@ -100,13 +101,13 @@ static int find_format(const char *option, const char *name, size_t len, const s
 	               near.best);
 }
 
-static int take_format(const struct option_row *row, char *arg, struct options *opts,
+static int take_format(const struct option_row *row, const char *arg, struct options *opts,
                        struct err *err)
 {
 	return find_format(row->name, arg, strlen(arg), &opts->format, err);
 }
 
-static int take_report(const struct option_row *row, char *arg, struct options *opts,
+static int take_report(const struct option_row *row, const char *arg, struct options *opts,
                        struct err *err)
 {
 	const char *equals = strchr(arg, '=');
@@ -130,39 +131,41 @@ static int need_text(const struct option_row *row, const char *arg, struct err *
 	return arg[0] != '\0' ? 0 : err_set(err, -EINVAL, "--%s: empty %s", row->name, row->arg);
 }
 
-static int take_from(const struct option_row *row, char *arg, struct options *opts, struct err *err)
+static int take_from(const struct option_row *row, const char *arg, struct options *opts,
+                     struct err *err)
 {
 	opts->from = arg;
 	return need_text(row, arg, err);
 }
 
-static int take_output(const struct option_row *row, char *arg, struct options *opts,
+static int take_output(const struct option_row *row, const char *arg, struct options *opts,
                        struct err *err)
 {
 	opts->output = arg;
 	return need_text(row, arg, err);
 }
 
-static int take_netns(const struct option_row *row, char *arg, struct options *opts,
+static int take_netns(const struct option_row *row, const char *arg, struct options *opts,
                       struct err *err)
 {
 	opts->netns[opts->n_netns++] = arg;
 	return need_text(row, arg, err);
 }
 
-static int take_dev(const struct option_row *row, char *arg, struct options *opts, struct err *err)
+static int take_dev(const struct option_row *row, const char *arg, struct options *opts,
+                    struct err *err)
 {
 	opts->devs[opts->n_devs++] = arg;
 	return need_text(row, arg, err);
 }
 
-static int take_priority(const struct option_row *row, char *arg, struct options *opts,
+static int take_priority(const struct option_row *row, const char *arg, struct options *opts,
                          struct err *err)
 {
 	return need_number(row->name, arg, 1, 65535, &opts->priority, err);
 }
 
-static int take_agent_version(const struct option_row *row, char *arg, struct options *opts,
+static int take_agent_version(const struct option_row *row, const char *arg, struct options *opts,
                               struct err *err)
 {
 	/* v7.45.0, 7.45.0-rc.1: major and minor decide. */
@@ -177,7 +180,9 @@ static int take_agent_version(const struct option_row *row, char *arg, struct op
 	return 0;
 }
 
-static int need_rule(const char *option, const char *word, const struct rule **ret, struct err *err)
+/** @param where "--" and the option, or the command. */
+static int need_rule(const char *dashes, const char *where, const char *word,
+                     const struct rule **ret, struct err *err)
 {
 	struct nearest near = {.word = word};
 
@@ -188,33 +193,41 @@ static int need_rule(const char *option, const char *word, const struct rule **r
 	for (uint32_t i = 0; i < n_rules; i++) {
 		nearest_offer(&near, rules[i]->code);
 	}
-	return err_set(err, -EINVAL, "%s: no rule '%s'; nearest is '%s'", option, word, near.best);
+	return err_set(err, -EINVAL, "%s%s: no rule '%s'; nearest is '%s'", dashes, where, word,
+	               near.best);
 }
 
-/** Split a comma list of rule codes, in place: argv is ours to cut. */
-static int take_codes(const struct option_row *row, char *arg, const char **list, uint32_t *n,
+/** Take a comma list of rule codes; the list holds the codes of the rules. */
+static int take_codes(const struct option_row *row, const char *arg, const char **list, uint32_t *n,
                       struct err *err)
 {
-	char *save = NULL;
-
-	for (char *word = strtok_r(arg, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+	for (const char *at = arg;; at++) {
+		char word[NEAREST_MAX_LEN + 1] = "";
+		size_t len = strcspn(at, ",");
 		const struct rule *rule = NULL;
-		int r = need_rule(row->name, word, &rule, err);
+
+		memcpy(word, at, len < NEAREST_MAX_LEN ? len : NEAREST_MAX_LEN);
+		int r = need_rule("--", row->name, word, &rule, err);
 
 		if (r < 0) {
 			return r;
 		}
 		list[(*n)++] = rule->code;
+		at += len;
+		if (*at == '\0') {
+			return 0;
+		}
 	}
-	return *n > 0 ? 0 : err_set(err, -EINVAL, "--%s: no rule named", row->name);
 }
 
-static int take_only(const struct option_row *row, char *arg, struct options *opts, struct err *err)
+static int take_only(const struct option_row *row, const char *arg, struct options *opts,
+                     struct err *err)
 {
 	return take_codes(row, arg, opts->only, &opts->n_only, err);
 }
 
-static int take_skip(const struct option_row *row, char *arg, struct options *opts, struct err *err)
+static int take_skip(const struct option_row *row, const char *arg, struct options *opts,
+                     struct err *err)
 {
 	return take_codes(row, arg, opts->skip, &opts->n_skip, err);
 }
@@ -246,7 +259,7 @@ static int fail_on_word(const char *word, size_t len, uint32_t *bits, struct err
 	               near.best);
 }
 
-static int take_fail_on(const struct option_row *row, char *arg, struct options *opts,
+static int take_fail_on(const struct option_row *row, const char *arg, struct options *opts,
                         struct err *err)
 {
 	uint32_t bits = 0;
@@ -271,7 +284,7 @@ static int take_fail_on(const struct option_row *row, char *arg, struct options 
 	return 0;
 }
 
-static int take_exit_zero(const struct option_row *row, char *arg, struct options *opts,
+static int take_exit_zero(const struct option_row *row, const char *arg, struct options *opts,
                           struct err *err)
 {
 	(void)row;
@@ -297,19 +310,19 @@ static int need_when(const struct option_row *row, const char *arg, enum when *r
 	               row->name, arg, near.best);
 }
 
-static int take_color(const struct option_row *row, char *arg, struct options *opts,
+static int take_color(const struct option_row *row, const char *arg, struct options *opts,
                       struct err *err)
 {
 	return need_when(row, arg, &opts->color, err);
 }
 
-static int take_progress(const struct option_row *row, char *arg, struct options *opts,
+static int take_progress(const struct option_row *row, const char *arg, struct options *opts,
                          struct err *err)
 {
 	return need_when(row, arg, &opts->progress, err);
 }
 
-static int take_quiet(const struct option_row *row, char *arg, struct options *opts,
+static int take_quiet(const struct option_row *row, const char *arg, struct options *opts,
                       struct err *err)
 {
 	(void)row;
@@ -319,7 +332,7 @@ static int take_quiet(const struct option_row *row, char *arg, struct options *o
 	return 0;
 }
 
-static int take_verbose(const struct option_row *row, char *arg, struct options *opts,
+static int take_verbose(const struct option_row *row, const char *arg, struct options *opts,
                         struct err *err)
 {
 	(void)row;
@@ -329,31 +342,33 @@ static int take_verbose(const struct option_row *row, char *arg, struct options 
 	return 0;
 }
 
-static int take_proc(const struct option_row *row, char *arg, struct options *opts, struct err *err)
+static int take_proc(const struct option_row *row, const char *arg, struct options *opts,
+                     struct err *err)
 {
 	opts->proc = arg;
 	return need_text(row, arg, err);
 }
 
-static int take_sys(const struct option_row *row, char *arg, struct options *opts, struct err *err)
+static int take_sys(const struct option_row *row, const char *arg, struct options *opts,
+                    struct err *err)
 {
 	opts->sys = arg;
 	return need_text(row, arg, err);
 }
 
-static int take_timeout(const struct option_row *row, char *arg, struct options *opts,
+static int take_timeout(const struct option_row *row, const char *arg, struct options *opts,
                         struct err *err)
 {
 	return need_number(row->name, arg, 1, 86400, &opts->timeout_s, err);
 }
 
-static int take_max_netns(const struct option_row *row, char *arg, struct options *opts,
+static int take_max_netns(const struct option_row *row, const char *arg, struct options *opts,
                           struct err *err)
 {
 	return need_number(row->name, arg, 1, 10000000, &opts->max_netns, err);
 }
 
-static int take_record(const struct option_row *row, char *arg, struct options *opts,
+static int take_record(const struct option_row *row, const char *arg, struct options *opts,
                        struct err *err)
 {
 	opts->record = arg;
@@ -487,7 +502,6 @@ static int bad_option(int value, char **argv, struct err *err)
 static int parse_options(int argc, char **argv, struct options *opts, bool seen[], struct err *err)
 {
 	struct getopt_tables tables;
-	char none[] = "";
 	int value = 0;
 
 	build_tables(&tables);
@@ -499,7 +513,7 @@ static int parse_options(int argc, char **argv, struct options *opts, bool seen[
 		}
 		const struct option_row *row = find_row(value);
 		int r = row == NULL ? bad_option(value, argv, err)
-		                    : row->take(row, optarg != NULL ? optarg : none, opts, err);
+		                    : row->take(row, optarg != NULL ? optarg : "", opts, err);
 
 		if (r < 0) {
 			return r;
@@ -542,7 +556,7 @@ static int take_words(int argc, char **argv, struct options *opts, struct err *e
 		}
 	}
 	if (word < argc && opts->command == CMD_EXPLAIN) {
-		int r = need_rule("explain", argv[word++], &opts->rule, err);
+		int r = need_rule("", "explain", argv[word++], &opts->rule, err);
 
 		if (r < 0) {
 			return r;

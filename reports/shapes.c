@@ -151,8 +151,7 @@ static int make_key(struct shapes *shapes, const struct report *rep, uint32_t in
 	int r = 0;
 
 	out_init(&o, out_mem_write, &mem);
-	out_fmt(&o, "%d,%.*s,", rep->snap->netns[link->netns].host ? 1 : 0,
-	        stem_len(name), name);
+	out_fmt(&o, "%d,%.*s,", rep->snap->netns[link->netns].host ? 1 : 0, stem_len(name), name);
 	for (uint32_t i = 0; i < rows->n && r == 0; i++) {
 		if (shapes_draws(shapes, rep, index, rows, rows->row[i].way)) {
 			uint32_t row_rank = rows->row[i].agent ? rank_of(rows->row[i].outlook) : 0;

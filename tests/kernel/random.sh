@@ -17,13 +17,13 @@ kinds=(bpf bpf bpf classic u32)
 add_random()
 {
 	local dev=$1 where=$2 pref=$((RANDOM % 12 + 1)) chain=$((RANDOM % 5 == 0 ? RANDOM % 3 : 0))
-	local protocol=${protocols[RANDOM % ${#protocols[@]}]}
+	local protocol=${protocols[RANDOM % ${#protocols[@]}]} flags=()
 
 	case ${kinds[RANDOM % ${#kinds[@]}]} in
 	bpf)
-		bpf r --pref $pref --chain $chain --protocol "$protocol" --handle $((RANDOM % 4)) \
-			--returns $((RANDOM % 9 - 1)) --name "f$RANDOM" $([ $((RANDOM % 4)) = 0 ] && echo --no-da) \
-			"$dev" "$where"
+		[ $((RANDOM % 4)) != 0 ] || flags=(--no-da)
+		bpf r "${flags[@]}" --pref $pref --chain $chain --protocol "$protocol" --handle $((RANDOM % 4)) \
+			--returns $((RANDOM % 9 - 1)) --name "f$RANDOM" "$dev" "$where"
 		;;
 	classic)
 		tc -n r filter add dev "$dev" "$where" pref $pref chain $chain protocol 0x"$protocol" \
@@ -31,7 +31,7 @@ add_random()
 		;;
 	u32)
 		tc -n r filter add dev "$dev" "$where" pref $pref chain $chain protocol 0x"$protocol" \
-			u32 match u32 $RANDOM 0xffff flowid 1:$((RANDOM % 9 + 1))
+			u32 match u32 "$RANDOM" 0xffff flowid 1:$((RANDOM % 9 + 1))
 		;;
 	esac >/dev/null 2>&1
 }

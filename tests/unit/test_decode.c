@@ -52,6 +52,10 @@ static char *replay_lines(const char *pcap)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
+	if (out == NULL) {
+		cr_assert_fail("no memory");
+		return NULL;
+	}
 	start(&snap, &ctx);
 	cr_expect_eq(capture_read(pcap, replay_datagram, &ctx, &err), 0, "%s: %s", pcap, err.text);
 	cr_expect_eq(snap_seal(&snap, &err), 0, "%s: %s", pcap, err.text);
@@ -416,6 +420,10 @@ static char *seal_lines(struct snapshot *snap, const char *name)
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
+	if (out == NULL) {
+		cr_assert_fail("no memory");
+		return NULL;
+	}
 	cr_expect_eq(snap_seal(snap, &err), 0, "%s: %s", name, err.text);
 	lines_write(out, snap);
 	cr_assert_eq(fclose(out), 0);

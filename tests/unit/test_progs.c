@@ -128,8 +128,11 @@ static int load_with_btf(const char *name)
 	int btf_fd = bpf_btf_load(data, len, NULL);
 
 	cr_assert_geq(btf_fd, 0, "%s", strerror(errno));
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_btf_fd = (uint32_t)btf_fd, .func_info = &func,
-	            .func_info_cnt = 1, .func_info_rec_size = sizeof(func));
+	const struct bpf_prog_load_opts opts = {.sz = sizeof(opts),
+	                                        .prog_btf_fd = (uint32_t)btf_fd,
+	                                        .func_info = &func,
+	                                        .func_info_cnt = 1,
+	                                        .func_info_rec_size = sizeof(func)};
 
 	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, name, "GPL", constant, COUNT_OF(constant),
 	                       &opts);
