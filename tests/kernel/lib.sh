@@ -26,6 +26,8 @@ done
 
 # Start again inside namespaces of our own: `ip netns` names, mounts and links end with us.
 if [ "${TCAUDIT_LIVE:-}" != 1 ]; then
+	unshare --mount --net --propagation private true 2>/dev/null ||
+		skip "cannot make private mount and network namespaces (in a chroot?)"
 	exec env TCAUDIT_LIVE=1 unshare --mount --net --propagation private -- "$0" "$@"
 fi
 WORK=$(mktemp -d)
