@@ -180,21 +180,21 @@ static int take_agent_version(const struct option_row *row, const char *arg, str
 	return 0;
 }
 
-/** @param where "--" and the option, or the command. */
-static int need_rule(const char *dashes, const char *where, const char *word,
-                     const struct rule **ret, struct err *err)
+/** @param where "--" and the option, or the command. @return NULL with @p err set for no rule. */
+static const struct rule *need_rule(const char *dashes, const char *where, const char *word,
+                                    struct err *err)
 {
+	const struct rule *rule = rule_find(word);
 	struct nearest near = {.word = word};
 
-	*ret = rule_find(word);
-	if (*ret != NULL) {
-		return 0;
-	}
-	for (uint32_t i = 0; i < n_rules; i++) {
+	for (uint32_t i = 0; i < n_rules && rule == NULL; i++) {
 		nearest_offer(&near, rules[i]->code);
 	}
-	return err_set(err, -EINVAL, "%s%s: no rule '%s'; nearest is '%s'", dashes, where, word,
-	               near.best);
+	if (rule == NULL) {
+		(void)err_set(err, -EINVAL, "%s%s: no rule '%s'; nearest is '%s'", dashes, where,
+		              word, near.best);
+	}
+	return rule;
 }
 
 /** Take a comma list of rule codes; the list holds the codes of the rules. */
@@ -204,13 +204,12 @@ static int take_codes(const struct option_row *row, const char *arg, const char 
 	for (const char *at = arg;; at++) {
 		char word[NEAREST_MAX_LEN + 1] = "";
 		size_t len = strcspn(at, ",");
-		const struct rule *rule = NULL;
 
 		memcpy(word, at, len < NEAREST_MAX_LEN ? len : NEAREST_MAX_LEN);
-		int r = need_rule("--", row->name, word, &rule, err);
+		const struct rule *rule = need_rule("--", row->name, word, err);
 
-		if (r < 0) {
-			return r;
+		if (rule == NULL) {
+			return -EINVAL;
 		}
 		list[(*n)++] = rule->code;
 		at += len;
@@ -556,10 +555,9 @@ static int take_words(int argc, char **argv, struct options *opts, struct err *e
 		}
 	}
 	if (word < argc && opts->command == CMD_EXPLAIN) {
-		int r = need_rule("", "explain", argv[word++], &opts->rule, err);
-
-		if (r < 0) {
-			return r;
+		opts->rule = need_rule("", "explain", argv[word++], err);
+		if (opts->rule == NULL) {
+			return -EINVAL;
 		}
 	}
 	if (word < argc && !opts->help && !opts->version) {

@@ -66,7 +66,7 @@ void ui_error(struct ui *ui, const char *text)
 	(void)ignored;
 }
 
-static void say(struct ui *ui, const char *fmt, va_list args)
+ATTR_PRINTF(2, 0) static void say(struct ui *ui, const char *fmt, va_list args)
 {
 	char *text = NULL;
 

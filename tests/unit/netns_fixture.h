@@ -43,19 +43,37 @@ static inline struct netns_id id_here(void)
 	return id_of("/proc/thread-self/ns/net");
 }
 
-static inline void need_root(void)
-{
-	if (geteuid() != 0) {
-		cr_skip_test("needs root to make namespaces");
-	}
-}
-
 /** A mount namespace whose changes stay in it, with an empty file system at @p dir. */
 static inline bool private_mounts(const char *dir)
 {
 	return unshare(CLONE_NEWNS) == 0 &&
 	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("none", dir, "tmpfs", 0, NULL) == 0;
+}
+
+/** In a chroot, root alone is not enough: mounts cannot be made private there. */
+static inline bool can_have_own_mounts(void)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		_exit(unshare(CLONE_NEWNS) == 0 &&
+		                      mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+		              ? 0
+		              : 1);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static inline void need_root(void)
+{
+	if (geteuid() != 0) {
+		cr_skip_test("needs root to make namespaces");
+	}
+	if (!can_have_own_mounts()) {
+		cr_skip_test("needs a mount namespace of its own");
+	}
 }
 
 /** Makes a namespace in a child. @return its identity, inode 0 for failure. */

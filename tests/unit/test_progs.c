@@ -188,6 +188,14 @@ static int see_code(const void *insns, uint32_t bytes, struct snap_prog *row, st
 	return 0;
 }
 
+static void utc_text(time_t t, char *buf, size_t size)
+{
+	struct tm tm = {0};
+
+	cr_assert(gmtime_r(&t, &tm) != NULL);
+	cr_assert_gt(strftime(buf, size, "%Y-%m-%dT%H:%M:%SZ", &tm), 0);
+}
+
 Test(progs, facts, .timeout = TIMEOUT_S)
 {
 	need_root();
@@ -225,10 +233,10 @@ Test(progs, facts, .timeout = TIMEOUT_S)
 
 	/* Within the last minutes: as text, so two bounds are enough. */
 	cr_expect_eq(strlen(row->loaded_at), strlen("2020-01-01T00:00:00Z"));
-	(void)strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", gmtime(&t));
+	utc_text(t, now, sizeof(now));
 	cr_expect_leq(strcmp(row->loaded_at, now), 0, "%s after %s", row->loaded_at, now);
 	t -= 300;
-	(void)strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", gmtime(&t));
+	utc_text(t, now, sizeof(now));
 	cr_expect_geq(strcmp(row->loaded_at, now), 0, "%s before %s", row->loaded_at, now);
 	snap_done(&snap);
 	(void)close(fd);
