@@ -127,10 +127,11 @@ static int ask_all(struct progs_run *run, int fd, struct bpf_prog_info *sizes,
 	return -EAGAIN;
 }
 
-/** Seconds since 1970 of a load time, nearest, as text. NULL: out of memory. */
+/** Whole seconds of a load time, as text, so that none is later than the snapshot. NULL: out of
+ *  memory. */
 static const char *load_text(struct progs_run *run, uint64_t load_ns)
 {
-	time_t s = (time_t)((run->boot_ns + (int64_t)load_ns + NS_PER_S / 2) / NS_PER_S);
+	time_t s = (time_t)((run->boot_ns + (int64_t)load_ns) / NS_PER_S);
 	struct tm tm;
 	char text[32];
 
