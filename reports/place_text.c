@@ -108,7 +108,9 @@ void coverage_write(const struct report *rep, uint32_t indent, struct out *o)
 	out_str(o, "read ");
 	coverage_counts(rep->snap, o);
 	if (rep->snap->n_gaps == 0) {
-		out_str(o, "; nothing was left out\n");
+		out_str(o, rep->snap->namespaces_read < rep->snap->namespaces_found
+		                   ? "; the others were not asked for\n"
+		                   : "; nothing was left out\n");
 		return;
 	}
 	out_str(o, "; ");

@@ -100,6 +100,19 @@ static const struct {
 	{"coverage", false, "  read 2 namespaces, 5 links; nothing was left out\n"},
 };
 
+Test(scan_text, selected_namespaces)
+{
+	struct fixture fx;
+
+	inventory(&fx);
+	fx.snap.namespaces_found = 9;
+	const char *text = fixture_render(&fx, render_scan_text);
+
+	cr_expect(strstr(text, "read 2 of 9 namespaces, 5 links; the others were not asked for\n"),
+	          "%s", text);
+	fixture_done(&fx);
+}
+
 Test(scan_text, inventory)
 {
 	struct fixture fx;
