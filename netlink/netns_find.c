@@ -103,18 +103,42 @@ static int collect(struct netns_scan *scan)
 	}
 	scan->proc_fd = open(scan->proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (scan->proc_fd < 0) {
-		return snap_add_gap(scan->snap, GAP_PROC_UNREADABLE, scan->proc, strerror(errno));
+		scan->proc_error = -errno;
+		return 0;
 	}
-	r = netns_walk_processes(scan);
-	if (r < 0) {
-		return r;
-	}
+	return netns_walk_processes(scan);
+}
+
+/** Why the examined /proc does not show every process of the node, or NULL. */
+static const char *partial_view(const struct netns_scan *scan)
+{
 	if (!scan->seen_init) {
 		/* hidepid does not refuse, it leaves processes out of the listing. */
-		r = snap_add_gap(scan->snap, GAP_PROC_UNREADABLE, scan->proc,
-		                 "process 1 is not visible: not a process file system, or mounted "
-		                 "with hidepid");
+		return "process 1 is not visible: not a process file system, or mounted with "
+		       "hidepid";
 	}
+	if (!netns_shows_kernel_threads(scan)) {
+		return "it shows the processes of one container (a pid namespace of its own), not "
+		       "those of the node";
+	}
+	return NULL;
+}
+
+/** What could not be looked at, when everything was asked for. @return 0 or -ENOMEM. */
+static int report_missing(struct netns_scan *scan)
+{
+	if (!scan->everything) {
+		return 0; /* what was asked for was found by other ways */
+	}
+	if (scan->proc_fd < 0) {
+		return snap_add_gap(scan->snap, GAP_PROC_UNREADABLE, scan->proc,
+		                    strerror(-scan->proc_error));
+	}
+	const char *partial = partial_view(scan);
+	int r = partial == NULL
+	                ? 0
+	                : snap_add_gap(scan->snap, GAP_PROC_UNREADABLE, scan->proc, partial);
+
 	if (r == 0) {
 		r = report_denied(scan, &scan->no_net, "network namespaces");
 	}
@@ -338,7 +362,10 @@ static int search(struct netns_scan *scan, const struct netns_options *opts,
 		return r;
 	}
 	scan->snap->host_netns = host.inode;
-	r = build_list(scan, host, list);
+	r = report_missing(scan);
+	if (r == 0) {
+		r = build_list(scan, host, list);
+	}
 	return r < 0 ? r : apply_limit(scan, list, opts->max_netns);
 }
 

@@ -43,6 +43,8 @@ struct netns_table {
 struct netns_scan {
 	const char *proc; /**< As given by --proc. */
 	int proc_fd;      /**< O_PATH descriptor of it; -1 when it cannot be opened. */
+	int proc_error;   /**< Why not, negative errno. */
+	bool everything;  /**< All namespaces are wanted: what cannot be seen is a gap. */
 	struct snapshot *snap;
 	struct err *err;
 	struct arena *arena; /**< Of the list. */
@@ -75,6 +77,15 @@ ATTR_MUSTUSE int netns_reopen(int path_fd);
 
 /** Try one path: is it namespace @p id? @return 0 or a negative errno, -ESTALE: another one. */
 ATTR_MUSTUSE int netns_check_path(const char *path, struct netns_id id);
+
+/**
+ * Does the examined /proc list kernel threads? They live in the first pid namespace only, so one
+ * without them shows a container's processes. PF_KTHREAD (linux/sched.h) cannot be had otherwise.
+ */
+bool netns_shows_kernel_threads(const struct netns_scan *scan);
+
+/** The flags field of a /proc/PID/stat text; 0 when it has none. */
+unsigned long netns_stat_flags(const char *stat);
 
 /** Do this errno's causes end with the process or mount that was named? */
 bool netns_is_gone(int code);

@@ -288,6 +288,7 @@ static int select_host(struct netns_scan *scan, struct netns_id host)
 
 static void select_all(struct netns_scan *scan)
 {
+	scan->everything = true;
 	for (uint32_t i = 0; i < scan->set.n; i++) {
 		scan->set.rows[i].wanted = true;
 	}

@@ -36,4 +36,15 @@ if unshare --user --map-root-user --net true 2>/dev/null; then
 	equal "status in a user namespace" 5 $?
 	has "honest there too" "$WORK/user.json" '.coverage.complete == false'
 fi
+# In a pid namespace of its own, as in a container: what lies outside cannot be seen, and the tool
+# says so; with the node's /proc it sees everything.
+mkdir "$WORK/proc"
+mount --bind /proc "$WORK/proc"
+unshare --pid --fork --mount bash -c "mount -t proc proc /proc && exec '$TCAUDIT' check -q -f json" >"$WORK/pid.json"
+has "a container's /proc is a gap" "$WORK/pid.json" \
+	'.coverage.gaps | any(.kind == "proc-unreadable" and (.error | contains("container")))'
+unshare --pid --fork --mount bash -c "mount -t proc proc /proc && exec '$TCAUDIT' check -q -f json --proc '$WORK/proc'" \
+	>"$WORK/pid.json"
+has "with --proc it is not" "$WORK/pid.json" '.coverage.gaps | any(.error | contains("container")) | not'
+umount "$WORK/proc"
 finish

@@ -4,6 +4,7 @@
  * Namespaces of an invented /proc: what a real one shows only sometimes.
  */
 #include "model/attrs.h"
+#include "netlink/netns_scan.h"
 #include "tests/unit/netns_fixture.h"
 
 #include <errno.h>
@@ -50,12 +51,56 @@ static void fake_process(uint32_t pid, const char *net, const char *mounts, cons
 	}
 }
 
+#define KTHREADD_STAT "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0\n"
+
 static void need_fake_proc(void)
 {
 	need_root();
 	if (!private_mounts(FAKE)) {
 		cr_skip_test("needs a mount namespace of its own");
 	}
+	cr_assert_eq(mkdir(FAKE "/2", 0755), 0);
+	put(FAKE "/2/stat", KTHREADD_STAT);
+}
+
+static const struct {
+	const char *name, *stat;
+	unsigned long want;
+} stat_cases[] = {
+	{"kernel thread", KTHREADD_STAT, 0x208040},
+	{"process", "2 (sleep) S 1 2 2 0 -1 4194304 99 0", 4194304},
+	{"name with spaces and brackets", "2 (a) 1 2 3 (b) R 1 2 2 0 -1 64 99 0", 64},
+	{"ends early", "2 (a) S 1 2", 0},
+	{"no name", "garbage", 0},
+	{"nothing", "", 0},
+};
+
+Test(netns_proc, stat_flags)
+{
+	for (size_t i = 0; i < COUNT_OF(stat_cases); i++) {
+		unsigned long got = netns_stat_flags(stat_cases[i].stat);
+
+		cr_expect_eq(got, stat_cases[i].want, "%s: %lx", stat_cases[i].name, got);
+	}
+}
+
+Test(netns_proc, processes_of_a_container, .timeout = TIMEOUT_S)
+{
+	static const char *const host = "host";
+
+	need_fake_proc();
+	fake_process(1, "/proc/self/ns/net", "", NULL);
+	put(FAKE "/2/stat", "2 (kthreadd) S 0 0 0 0 -1 4194304 0 0 0 0\n");
+
+	struct search s = search(FAKE, NULL, 0);
+
+	cr_expect_eq(gaps(&s, GAP_PROC_UNREADABLE, "container"), 1);
+	search_done(&s);
+	/* What was asked for by name is there: nothing is missing. */
+	s = search(FAKE, host, 0);
+	cr_expect_eq(s.result, 0, "%s", s.err.text);
+	cr_expect_eq(s.snap.n_gaps, 0);
+	search_done(&s);
 }
 
 Test(netns_proc, processes_and_facts, .timeout = TIMEOUT_S)
