@@ -236,7 +236,7 @@ Test(netns_proc, reader_of_the_table_ends, .timeout = TIMEOUT_S)
 	(void)snprintf(table, sizeof(table), "9 1 0:%u net:[%llu] /mnt/here rw - nsfs nsfs rw\n",
 	               (unsigned)(id.dev & 0xff), (unsigned long long)id.inode);
 	fake_process(1, "/proc/self/ns/net", table, NULL);
-	fake_process(2, "/proc/self/ns/net", table, NULL);
+	fake_process(3, "/proc/self/ns/net", table, NULL);
 
 	struct search s = search(FAKE, NULL, 0);
 	const struct netns_found *found = find(&s, id);
