@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIMEOUT_S  20
+#define TIMEOUT_S  120
 #define PATH_BYTES 256
 
 /** An empty directory in a mount namespace of the test. */

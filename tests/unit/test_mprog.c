@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIMEOUT_S  20
+#define TIMEOUT_S  120
 #define OTHER_USER 65534
 #define LOOPBACK   1u /* ifindex of lo in every namespace */
 #define NO_DEVICE  4242u

