@@ -145,6 +145,25 @@ int emit_open(const struct context *ctx, const struct rule *rule, enum severity 
 	return 1;
 }
 
+int emit_about(const struct context *ctx, const struct rule *rule, enum severity severity,
+               const struct subject *subject, struct findings *out, struct told *ret)
+{
+	const struct snap_entry *entry = &ctx->snap->entries[subject->place.entry];
+	struct told told = {0};
+	int r = emit_open(ctx, rule, severity, subject, out, &told.row);
+
+	if (r <= 0) {
+		return r;
+	}
+	told.where = describe_hook(ctx->snap, entry->hook, &out->arena);
+	told.what = describe_entry(ctx->snap, entry, &out->arena);
+	if (told.where == NULL || told.what == NULL) {
+		return -ENOMEM;
+	}
+	*ret = told;
+	return 1;
+}
+
 int emit_check(const struct finding *row)
 {
 	return row->message != NULL && row->remedy != NULL ? 0 : -ENOMEM;

@@ -48,6 +48,22 @@ ATTR_MUSTUSE int emit_open(const struct context *ctx, const struct rule *rule,
                            enum severity severity, const struct subject *subject,
                            struct findings *out, struct finding **ret_row);
 
+/** A new finding about one entry, and how to call the entry's place and the entry itself. */
+struct told {
+	struct finding *row;
+	const char *where; /**< "eth0 in host, clsact/ingress". */
+	const char *what;  /**< "cil_from_netdev (pref 1, handle 0x1, program 42)". */
+};
+
+/**
+ * emit_open() for an entry, which is that of the subject's place.
+ *
+ * @return 1 and *ret; 0: counted with an equal finding; -ENOMEM.
+ */
+ATTR_MUSTUSE int emit_about(const struct context *ctx, const struct rule *rule,
+                            enum severity severity, const struct subject *subject,
+                            struct findings *out, struct told *ret);
+
 /** Add a fact; @p value NULL means that making it failed. @return 0 or -ENOMEM. */
 ATTR_MUSTUSE int emit_evidence(struct findings *out, struct finding *row, const char *key,
                                const char *value);

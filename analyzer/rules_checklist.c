@@ -97,25 +97,24 @@ static int report_ender(const struct rule *rule, const struct context *ctx, uint
 	const struct snap_entry *row = &ctx->snap->entries[entry];
 	enum severity severity = ctx->effects[entry] == EFFECT_ENDS ? SEV_FAIL : SEV_WARN;
 	struct subject subject = emit_about_entry(ctx, entry);
-	struct finding *f = NULL;
-	int r = emit_open(ctx, rule, severity, &subject, out, &f);
+	struct told told;
+	int r = emit_about(ctx, rule, severity, &subject, out, &told);
 
 	if (r <= 0) {
 		return r;
 	}
 
-	const char *where = describe_hook(ctx->snap, row->hook, &out->arena);
-	const char *what = describe_entry(ctx->snap, row, &out->arena);
 	const char *ending = describe_ending(ctx->snap, row, &out->arena);
 	const char *so = consequence(ctx, entry, &out->arena);
 
-	if (where == NULL || what == NULL || ending == NULL || so == NULL) {
+	if (ending == NULL || so == NULL) {
 		return -ENOMEM;
 	}
-	f->message = arena_printf(&out->arena, "%s: %s %s, %s", where, what, ending, so);
-	f->remedy = remedy_in_front(ctx, row->pref, &out->arena);
-	r = emit_check(f);
-	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, f);
+	told.row->message =
+		arena_printf(&out->arena, "%s: %s %s, %s", told.where, told.what, ending, so);
+	told.row->remedy = remedy_in_front(ctx, row->pref, &out->arena);
+	r = emit_check(told.row);
+	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, told.row);
 }
 
 static int report_enders(const struct rule *rule, const struct context *ctx, struct findings *out,
@@ -153,32 +152,25 @@ static int check_blocked_in_front(const struct rule *rule, const struct context 
 static int report_occupant(const struct rule *rule, const struct context *ctx, uint32_t entry,
                            const char *means, struct findings *out)
 {
-	const struct snap_entry *row = &ctx->snap->entries[entry];
 	struct subject subject = emit_about_entry(ctx, entry);
-	struct finding *f = NULL;
-	int r = emit_open(ctx, rule, rule->severity, &subject, out, &f);
+	struct told told;
+	int r = emit_about(ctx, rule, rule->severity, &subject, out, &told);
 
 	if (r <= 0) {
 		return r;
 	}
-
-	const char *where = describe_hook(ctx->snap, row->hook, &out->arena);
-	const char *what = describe_entry(ctx->snap, row, &out->arena);
-
-	if (where == NULL || what == NULL) {
-		return -ENOMEM;
-	}
-	f->message = arena_printf(&out->arena, "%s: %s holds the Agent's own priority %u, %s",
-	                          where, what, ctx->priority, means);
+	told.row->message =
+		arena_printf(&out->arena, "%s: %s holds the Agent's own priority %u, %s",
+	                     told.where, told.what, ctx->priority, means);
 	if (ctx->advice->priority != 0) {
-		f->remedy = arena_printf(
+		told.row->remedy = arena_printf(
 			&out->arena,
 			"Set event_monitoring_config.network.classifier_priority to %u, the best "
 			"value for the whole node.",
 			ctx->advice->priority);
 	}
-	r = emit_check(f);
-	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, f);
+	r = emit_check(told.row);
+	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, told.row);
 }
 
 static int report_occupants(const struct rule *rule, const struct context *ctx, bool refused,
@@ -221,30 +213,23 @@ static const char *const handle_keys[] = {"classifier_handle", "raw_classifier_h
 static int report_handle(const struct rule *rule, const struct context *ctx, uint32_t entry,
                          const char *key, struct findings *out)
 {
-	const struct snap_entry *row = &ctx->snap->entries[entry];
 	struct subject subject = emit_about_entry(ctx, entry);
-	struct finding *f = NULL;
-	int r = emit_open(ctx, rule, rule->severity, &subject, out, &f);
+	struct told told;
+	int r = emit_about(ctx, rule, rule->severity, &subject, out, &told);
 
 	if (r <= 0) {
 		return r;
 	}
-
-	const char *where = describe_hook(ctx->snap, row->hook, &out->arena);
-	const char *what = describe_entry(ctx->snap, row, &out->arena);
-
-	if (where == NULL || what == NULL) {
-		return -ENOMEM;
-	}
-	f->message = arena_printf(&out->arena,
-	                          "%s: %s has the handle that %s gives to the Agent, so its filter "
-	                          "is refused there (EEXIST)",
-	                          where, what, key);
-	r = emit_check(f);
+	told.row->message =
+		arena_printf(&out->arena,
+	                     "%s: %s has the handle that %s gives to the Agent, so its filter "
+	                     "is refused there (EEXIST)",
+	                     told.where, told.what, key);
+	r = emit_check(told.row);
 	if (r == 0) {
-		r = emit_evidence(out, f, "setting", key);
+		r = emit_evidence(out, told.row, "setting", key);
 	}
-	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, f);
+	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, told.row);
 }
 
 static int check_handle(const struct rule *rule, const struct context *ctx, const char *key,

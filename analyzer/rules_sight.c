@@ -82,29 +82,22 @@ static int report_unproven(const struct rule *rule, const struct context *ctx, u
 	struct snap_returns returns = outcome_returns(ctx->snap, row);
 	const char *reason = returns.reason != NULL ? returns.reason : "not proven";
 	struct subject subject = emit_about_entry(ctx, entry);
-	struct finding *f = NULL;
+	struct told told;
 
 	/* One finding for a program, wherever and however often it is attached. */
 	subject.hook = NULL;
 	subject.pref = 0;
 	subject.kind = reason;
 
-	int r = emit_open(ctx, rule, rule->severity, &subject, out, &f);
+	int r = emit_about(ctx, rule, rule->severity, &subject, out, &told);
 
 	if (r <= 0) {
 		return r;
 	}
-
-	const char *where = describe_hook(ctx->snap, row->hook, &out->arena);
-	const char *what = describe_entry(ctx->snap, row, &out->arena);
-
-	if (where == NULL || what == NULL) {
-		return -ENOMEM;
-	}
-	f->message = arena_printf(&out->arena, "%s: what %s returns could not be proven: %s", where,
-	                          what, reason);
-	r = emit_check(f);
-	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, f);
+	told.row->message = arena_printf(&out->arena, "%s: what %s returns could not be proven: %s",
+	                                 told.where, told.what, reason);
+	r = emit_check(told.row);
+	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, told.row);
 }
 
 static int check_returns_unproven(const struct rule *rule, const struct context *ctx,

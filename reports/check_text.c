@@ -106,16 +106,7 @@ static void make_subject(const void *ctx, struct out *o)
 	const struct findings *f = rep->findings;
 	const struct snapshot *snap = rep->snap;
 
-	out_str(o, "Linux ");
-	out_term(o, snap->kernel != NULL ? snap->kernel : "of unknown version");
-	if (snap->arch != NULL) {
-		out_str(o, " ");
-		out_term(o, snap->arch);
-	}
-	if (snap->taken_at != NULL) {
-		out_str(o, ", ");
-		out_term(o, snap->taken_at);
-	}
+	node_write(snap, o);
 	out_str(o, "; Agent ");
 	out_term(o, f->agent_version != NULL ? f->agent_version : "version unknown");
 	out_fmt(o, ", priority %" PRIu32 " (%s)", f->agent_priority,

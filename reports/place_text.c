@@ -102,6 +102,20 @@ static void write_gaps(const struct report *rep, uint32_t indent, struct out *o)
 	}
 }
 
+void node_write(const struct snapshot *snap, struct out *o)
+{
+	out_str(o, "Linux ");
+	out_term(o, snap->kernel != NULL ? snap->kernel : "of unknown version");
+	if (snap->arch != NULL) {
+		out_str(o, " ");
+		out_term(o, snap->arch);
+	}
+	if (snap->taken_at != NULL) {
+		out_str(o, ", ");
+		out_term(o, snap->taken_at);
+	}
+}
+
 void coverage_write(const struct report *rep, uint32_t indent, struct out *o)
 {
 	lines_indent(o, indent);

@@ -13,6 +13,9 @@
  *  when the place names nothing. */
 void place_write(const struct snapshot *snap, const struct place *at, struct out *o);
 
+/** "Linux 6.1.0 x86_64, 2026-11-23T10:00:00Z": kernel and time, on the current line. */
+void node_write(const struct snapshot *snap, struct out *o);
+
 /** What was read and what was not: the lines of the COVERAGE section, gaps with their hints. */
 void coverage_write(const struct report *rep, uint32_t indent, struct out *o);
 

@@ -15,16 +15,8 @@ static void write_node(const struct snapshot *snap, struct out *o)
 	out_style(o, OUT_BOLD);
 	out_term(o, snap->hostname != NULL ? snap->hostname : "unknown node");
 	out_style(o, OUT_PLAIN);
-	out_str(o, "  Linux ");
-	out_term(o, snap->kernel != NULL ? snap->kernel : "of unknown version");
-	if (snap->arch != NULL) {
-		out_str(o, " ");
-		out_term(o, snap->arch);
-	}
-	if (snap->taken_at != NULL) {
-		out_str(o, ", ");
-		out_term(o, snap->taken_at);
-	}
+	out_str(o, "  ");
+	node_write(snap, o);
 	out_fmt(o, "; TCX %s, netkit %s\n", snap->has_tcx ? "yes" : "no",
 	        snap->has_netkit ? "yes" : "no");
 	lines_indent(o, INDENT);
