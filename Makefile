@@ -123,7 +123,7 @@ check: unit replay ## all that needs no root: unit, goldens, corpus
 # --- tools of the live tests ----------------------------------------------------------------------
 TOOLS := $(patsubst tests/tools/%.c,$(BUILD)/tools/%,$(sort $(wildcard tests/tools/*.c)))
 
-$(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(call archives,netlink model)
+$(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(call archives,analyzer netlink model)
 	@mkdir -p $(@D) && echo "  LD    $@"
 	$(Q)$(LINK) -o $@ $^ $(call libs,model netlink bpf) $(LDLIBS)
 

@@ -247,6 +247,30 @@ bool act_control_from_word(const char *word, enum act_control *ret_control)
 	return true;
 }
 
+static const char *const step_words[] = {
+	[VERDICT_STEP_TAKEN] = "taken", [VERDICT_STEP_NOT_TAKEN] = "not-taken",
+	[VERDICT_STEP_CALL] = "call",   [VERDICT_STEP_RETURN] = "return",
+	[VERDICT_STEP_TAIL] = "tail",   [VERDICT_STEP_TAIL_FAIL] = "tail-fail",
+	[VERDICT_STEP_THROW] = "throw", [VERDICT_STEP_EXIT] = "exit",
+};
+_Static_assert(COUNT_OF(step_words) == N_VERDICT_STEPS, "a word for each step");
+
+const char *verdict_step_word(enum verdict_step_kind kind)
+{
+	return step_words[kind];
+}
+
+bool verdict_step_from_word(const char *word, enum verdict_step_kind *ret_kind)
+{
+	size_t i = index_of(step_words, COUNT_OF(step_words), word);
+
+	if (i == COUNT_OF(step_words)) {
+		return false;
+	}
+	*ret_kind = (enum verdict_step_kind)i;
+	return true;
+}
+
 enum act_control act_control_from_number(int32_t number, uint32_t *ret_arg)
 {
 	static const enum act_control plain[] = {

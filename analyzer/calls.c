@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls: of own functions, of the kernel's, of callbacks through the kernel's, and of programs.
+ */
+#include "analyzer/engine.h"
+
+#include <string.h>
+
+#define FIRST_SAVED 6u
+#define LAST_SAVED  9u
+#define ERRNO_MOST  4095
+
+/** Calls of a callback until the caller's memory must be stable, and until bounds jump. */
+#define CALLBACK_ROUNDS 64u
+#define CALLBACK_WIDEN  6u
+
+/** A function and the state in which it is entered. */
+struct entry {
+	struct unit *u;
+	uint32_t block;
+	bool stripped; /**< The frames of callers stay behind: nothing points to them. */
+};
+
+/**
+ * Registers that a call leaves unusable. The kernel accepts no program that reads them, so they
+ * are no pointers to the stack; unless one of the calls that the kernel put in itself, which keep
+ * them, could not be told from others.
+ */
+static void forget_arguments(struct state *st, vref v)
+{
+	for (uint32_t i = 0; i <= 5; i++) {
+		state_set(st, i, v, 0);
+	}
+	state_set(st, 11, v, 0);
+}
+
+/* --- own functions -----------------------------------------------------------------------------
+ */
+
+/** May the function reach memory of its callers? Only arguments that it reads count. */
+static bool passes_frames(const struct entry *entry, const struct state *st)
+{
+	for (uint32_t i = 1; i <= 5; i++) {
+		const struct value *v = &st->regs[i].v->v;
+
+		if ((entry->u->cfg.blocks[entry->block].in.regs >> i & 1) &&
+		    (v->kind == VAL_STACK || v->any)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Turn the caller's state into the one in which the function begins. */
+static void enter(struct engine *e, struct entry *entry, struct state *st, uint16_t live_regs)
+{
+	uint32_t depth = st->depth;
+
+	entry->stripped = !passes_frames(entry, st);
+	for (uint32_t i = FIRST_SAVED; i <= LAST_SAVED; i++) {
+		if (!entry->stripped && (live_regs >> i & 1)) {
+			state_store(st, &e->pool, SPACE_FRAME(depth), SAVED_OFF(i), 8, st->regs[i]);
+		}
+		state_set(st, i, e->pool.top, 0);
+	}
+	state_set(st, 0, e->pool.top, 0);
+	state_set(st, 11, e->pool.top, 0);
+	if (entry->stripped) {
+		state_drop_frames(st, 0);
+		depth = 0;
+	} else {
+		depth++;
+	}
+	struct value frame = val_ptr(VAL_STACK, SPACE_FRAME(depth), 0);
+
+	state_set(st, INSN_FRAME, pool_put(&e->pool, &frame), 0);
+	st->depth = (uint16_t)depth;
+}
+
+/** A cell of the callee without links, which mean nothing to the caller. */
+static void take_cell(struct state *st, struct pool *pool, const struct cell *c)
+{
+	struct slot slot = {.v = c->slot.v, .origin = c->slot.origin};
+
+	state_store(st, pool, c->space, c->off, c->size, slot);
+	for (uint32_t i = 0; i < st->n_cells; i++) {
+		if (st->cells[i].space == c->space && st->cells[i].off == c->off) {
+			st->cells[i].stored = c->stored;
+		}
+	}
+}
+
+/** The caller's state after the function has come back. @param st caller's, or a copy. */
+static void leave(struct engine *e, const struct entry *entry, const struct state *caller,
+                  const struct state *exit, struct state *st)
+{
+	struct slot result = exit->regs[0];
+
+	if (entry->stripped) {
+		state_copy(st, caller);
+		result = (struct slot){.v = result.v, .origin = result.origin};
+		state_forget_ctx(st, true);
+		state_forget_scratch(st);
+		for (uint32_t i = 0; i < exit->n_cells; i++) {
+			if (exit->cells[i].space >= SPACE_CTX) {
+				take_cell(st, &e->pool, &exit->cells[i]);
+			}
+		}
+	} else {
+		state_copy(st, exit);
+		state_drop_frames(st, caller->depth + 1u);
+		for (uint32_t i = FIRST_SAVED; i <= LAST_SAVED; i++) {
+			st->regs[i] = state_load(st, &e->pool, SPACE_FRAME(caller->depth),
+			                         SAVED_OFF(i), 8, 0);
+		}
+		state_forget(st, &e->pool, SPACE_FRAME(caller->depth), 0, INT32_MAX);
+		/* its links are named otherwise here */
+		state_set(st, INSN_FRAME, caller->regs[INSN_FRAME].v, 0);
+		st->depth = caller->depth;
+	}
+	st->trace = caller->trace;
+	forget_arguments(st, e->pool.top);
+	st->regs[0] = result;
+}
+
+static struct summary *find_summary(struct engine *e, const struct entry *entry,
+                                    const struct state *st)
+{
+	struct summary *s = e->summaries[st->hash % SUMMARY_BUCKETS];
+
+	for (; s; s = s->next) {
+		if (s->unit == entry->u->idx && s->block == entry->block &&
+		    state_same(s->entry, st)) {
+			return s;
+		}
+	}
+	return NULL;
+}
+
+/** Analyse a function for an entry state, or find that this was done. NULL: stopped. */
+static struct summary *summarize(const struct place *at, const struct entry *entry,
+                                 struct state *st)
+{
+	struct engine *e = at->e;
+	const struct block *block = &entry->u->cfg.blocks[entry->block];
+
+	st->trace = 0;
+	state_clean(st, &e->pool, &block->in);
+	struct summary *s = find_summary(e, entry, st);
+
+	if (s) {
+		return s;
+	}
+	if (e->depth >= STATE_FRAMES || st->depth >= STATE_FRAMES) {
+		engine_stop(at, VERDICT_CAUSE_LIMIT, "calls nested too deeply");
+		return NULL;
+	}
+	uint32_t bucket = st->hash % SUMMARY_BUCKETS;
+
+	s = arena_alloc(&e->keep, sizeof(*s));
+	if (s) {
+		*s = (struct summary){.unit = entry->u->idx, .block = entry->block};
+		s->entry = state_save(st, &e->keep);
+	}
+	if (!s || !s->entry) {
+		engine_limit(e, "memory for results of functions");
+		return NULL;
+	}
+	engine_run(e, entry->u, entry->block, st, &s->exits, &s->n_exits);
+	if (e->stop) {
+		return NULL;
+	}
+	s->next = e->summaries[bucket];
+	e->summaries[bucket] = s;
+	return s;
+}
+
+/** Find what a call to @p insn of this program runs. */
+static bool find_entry(const struct place *at, uint32_t insn, struct entry *ret)
+{
+	uint32_t by = engine_replaced(at->u, insn);
+
+	*ret = (struct entry){.u = at->u, .block = at->u->cfg.block_of[insn]};
+	if (by != 0) {
+		ret->u = engine_unit(at->e, by);
+		ret->block = 0;
+		if (!ret->u || !ret->u->usable) {
+			engine_stop(at, VERDICT_CAUSE_REPLACED,
+			            "function replaced by a program that is not readable");
+			return false;
+		}
+	}
+	return true;
+}
+
+bool call_own(struct run *r, const struct place *at, struct state *st)
+{
+	struct engine *e = at->e;
+	const struct insn *in = &at->u->code.insns[at->pc];
+	uint32_t b = at->u->cfg.block_of[at->pc + 1];
+	uint16_t live = e->use_live ? at->u->cfg.blocks[b].in.regs : UINT16_MAX;
+	struct entry entry;
+
+	if (!find_entry(at, in->target, &entry)) {
+		return false;
+	}
+	struct state *inner = engine_borrow(e);
+	struct state *back = engine_borrow(e);
+
+	if (!inner || !back) {
+		return false;
+	}
+	engine_trace(e, st, VERDICT_STEP_CALL, at, 0);
+	state_copy(inner, st);
+	enter(e, &entry, inner, live);
+	struct summary *s = summarize(at, &entry, inner);
+
+	for (uint32_t i = 0; s && i < s->n_exits; i++) {
+		leave(e, &entry, st, s->exits[i], back);
+		engine_trace(e, back, VERDICT_STEP_RETURN, at, s->exits[i]->trace);
+		run_arrive(r, at->u, b, back);
+	}
+	engine_return(e, back);
+	engine_return(e, inner);
+	return false;
+}
+
+/* --- callbacks ---------------------------------------------------------------------------------
+ */
+
+/** Arguments that the kernel gives to a callback. */
+static void callback_arguments(struct engine *e, const struct helper *h, const struct state *caller,
+                               struct state *st)
+{
+	struct pool *pool = &e->pool;
+
+	for (uint32_t i = 1; i <= 5; i++) {
+		bool known = h->calls == HELPER_CALLS_LOOP || h->calls == HELPER_CALLS_EACH;
+
+		state_set(st, i, known ? pool->top : pool->any, 0);
+	}
+	if (h->calls == HELPER_CALLS_LOOP) {
+		st->regs[1].v = pool_width(pool, 32);
+		state_set(st, 2, caller->regs[3].v, caller->regs[3].origin);
+	} else if (h->calls == HELPER_CALLS_EACH) {
+		state_set(st, 4, caller->regs[3].v, caller->regs[3].origin);
+	}
+}
+
+/** Call once from @p from; join what comes back into @p sum. @return false when stopped. */
+static bool callback_once(const struct place *at, const struct helper *h, uint32_t func,
+                          const struct state *caller, struct state *tmp[], struct state *sum)
+{
+	struct engine *e = at->e;
+	struct entry entry;
+
+	if (!find_entry(at, func, &entry)) {
+		return false;
+	}
+	state_copy(tmp[0], sum);
+	state_copy(tmp[1], sum);
+	callback_arguments(e, h, caller, tmp[1]);
+	enter(e, &entry, tmp[1], UINT16_MAX);
+	struct summary *s = summarize(at, &entry, tmp[1]);
+
+	for (uint32_t i = 0; s && i < s->n_exits; i++) {
+		leave(e, &entry, tmp[0], s->exits[i], tmp[1]);
+		state_set(tmp[1], 0, e->pool.top, 0);
+		state_clean(tmp[1], &e->pool, NULL);
+		state_clean(sum, &e->pool, NULL);
+		if (state_leq(&e->pool, tmp[1], sum)) {
+			continue;
+		}
+		struct join_loss loss = state_join(&e->pool, sum, tmp[1], false, tmp[2]);
+
+		if (loss.lost) {
+			e->merged = true;
+			engine_note(at, VERDICT_CAUSE_MERGED, "callback that changes memory");
+		}
+		state_copy(sum, tmp[2]);
+	}
+	return s != NULL && !e->stop;
+}
+
+/** A callback runs never, once or many times: repeat until that changes nothing. */
+static bool call_back(const struct place *at, const struct helper *h, uint32_t func,
+                      struct state *st)
+{
+	struct engine *e = at->e;
+	struct state *tmp[5] = {engine_borrow(e), engine_borrow(e), engine_borrow(e),
+	                        engine_borrow(e), engine_borrow(e)};
+	bool settled = false;
+
+	if (!tmp[0] || !tmp[1] || !tmp[2] || !tmp[3] || !tmp[4]) {
+		return false;
+	}
+	state_copy(tmp[4], st);
+	forget_arguments(st, e->pool.top);
+	state_clean(st, &e->pool, NULL);
+	for (uint32_t i = 0; i < CALLBACK_ROUNDS && !settled; i++) {
+		state_copy(tmp[3], st);
+		if (!callback_once(at, h, func, tmp[4], tmp, st)) {
+			break;
+		}
+		settled = state_same(tmp[3], st);
+		if (!settled && i >= CALLBACK_WIDEN) {
+			(void)state_join(&e->pool, tmp[3], st, true, tmp[0]);
+			state_copy(st, tmp[0]);
+			e->merged = true;
+			engine_note(at, VERDICT_CAUSE_MERGED, "callback that changes memory");
+		}
+	}
+	for (uint32_t i = 1; i <= 5; i++) { /* names of before mean nothing any more */
+		state_set(st, i, tmp[4]->regs[i].v, 0);
+	}
+	for (uint32_t i = COUNT_OF(tmp); i-- > 0;) {
+		engine_return(e, tmp[i]);
+	}
+	if (!settled && !e->stop) {
+		engine_stop(at, VERDICT_CAUSE_LIMIT, "callback that does not settle");
+	}
+	return settled;
+}
+
+/* --- the kernel's functions --------------------------------------------------------------------
+ */
+
+/** Result classes that are a range of numbers. */
+static const struct {
+	int64_t min, max;
+} result_ranges[] = {
+	[HELPER_ANYTHING] = {INT64_MIN, INT64_MAX}, [HELPER_ZERO] = {0, 0},
+	[HELPER_ERROR] = {-ERRNO_MOST, 0},          [HELPER_SIZE] = {-ERRNO_MOST, INT32_MAX},
+	[HELPER_CODE] = {-ERRNO_MOST, ERRNO_MOST},  [HELPER_BOOL_OR_ERROR] = {-ERRNO_MOST, 1},
+	[HELPER_BYTE] = {-ERRNO_MOST, UINT8_MAX},   [HELPER_HALF] = {-ERRNO_MOST, UINT16_MAX},
+	[HELPER_UNSIGNED] = {0, UINT32_MAX},        [HELPER_CPU] = {0, 8191},
+	[HELPER_LOOPS] = {-ERRNO_MOST, INT32_MAX},
+};
+
+/** One of two numbers, or both when it is not known whether the condition holds. */
+static struct value either(bool surely, bool surely_not, uint64_t yes, uint64_t no)
+{
+	uint64_t both[] = {yes, no};
+
+	return surely ? val_const(yes) : surely_not ? val_const(no) : val_set(both, 2);
+}
+
+static bool is_zero(const struct value *v)
+{
+	return v->kind == VAL_NUM && v->umax == 0;
+}
+
+static bool is_above(const struct value *v, uint64_t number)
+{
+	return v->kind == VAL_NUM && v->umin > number;
+}
+
+/** What a call gives back for these arguments. */
+static vref result_value(struct engine *e, const struct helper *h, const struct state *st)
+{
+	static const uint64_t fault[] = {0, (uint64_t)-14};
+	uint64_t map[] = {4, 0, 1, 2, 3};
+	const struct value *second = &st->regs[2].v->v;
+	const struct value *third = &st->regs[3].v->v;
+	const struct value *fourth = &st->regs[4].v->v;
+	struct value v;
+	bool one = second->kind == VAL_NUM && second->umax <= 1;
+
+	switch ((enum helper_result)h->result) {
+	case HELPER_ZERO_OR_FAULT:
+		v = val_set(fault, 2);
+		break;
+	case HELPER_REDIRECT:
+		v = either(one, is_above(second, 1), 7, 2);
+		break;
+	case HELPER_REDIRECT_PEER:
+		v = either(is_zero(second), is_above(second, 0), 7, 2);
+		break;
+	case HELPER_REDIRECT_NEIGH:
+		v = either(is_zero(fourth) && (is_zero(third) || is_above(third, 19)),
+		           is_above(fourth, 0) || (is_above(third, 0) && third->umax < 20), 7, 2);
+		break;
+	case HELPER_XDP_REDIRECT:
+		v = either(is_zero(second), is_above(second, 0), 4, 0);
+		break;
+	case HELPER_XDP_MAP:
+		map[2] = val_is_const(third) ? third->set[0] & 3 : map[2];
+		v = val_set(map, val_is_const(third) ? 3 : COUNT_OF(map));
+		break;
+	default:
+		v = val_range(result_ranges[h->result].min, result_ranges[h->result].max);
+		break;
+	}
+	return pool_put(&e->pool, &v);
+}
+
+/** Memory that the call may write through its pointer arguments. */
+static void clobber_arguments(const struct place *at, const struct helper *h, struct state *st)
+{
+	if (h->writes == HELPER_WRITES_NOTHING) {
+		return;
+	}
+	if (h->writes == HELPER_WRITES_RANGE) {
+		const struct value *size = &st->regs[h->size].v->v;
+		int64_t bytes =
+			size->kind == VAL_NUM && size->umax < INT32_MAX ? (int64_t)size->umax : -1;
+
+		memory_clobber(at, st, &st->regs[h->to].v->v, bytes);
+		return;
+	}
+	for (uint32_t i = 1; i <= 5; i++) {
+		memory_clobber(at, st, &st->regs[i].v->v, -1);
+	}
+	memory_clobber(at, st, &st->regs[11].v->v, -1);
+}
+
+static const char *name_of(const struct engine *e, int32_t imm, const struct helper **ret)
+{
+	uint32_t lo = 0;
+	uint32_t hi = e->env->n_symbols;
+	const char *name = NULL;
+
+	*ret = NULL;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (e->env->symbols[mid].imm < imm) {
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	/* One address can have several names; any that says something will do. */
+	for (; imm != 0 && lo < e->env->n_symbols && e->env->symbols[lo].imm == imm; lo++) {
+		if (!*ret) {
+			name = e->env->symbols[lo].name;
+			*ret = helper_find(name);
+		}
+		if (strcmp(e->env->symbols[lo].name, HELPER_THROW) == 0) {
+			return HELPER_THROW;
+		}
+	}
+	return name;
+}
+
+/** Run the callbacks among the arguments. @return false when the path or all ends. */
+static bool call_backs(const struct place *at, const struct helper *h, struct state *st)
+{
+	bool found = false;
+
+	if (h->calls == HELPER_CALLS_NOTHING) {
+		return true;
+	}
+	for (uint32_t i = 1; i <= 5; i++) {
+		const struct value *v = &st->regs[i].v->v;
+
+		if (v->kind == VAL_FUNC) {
+			found = true;
+			if (!call_back(at, h, v->ref, st)) {
+				return false;
+			}
+		}
+	}
+	if (!found && (h->calls != HELPER_CALLS_ANY || at->e->pool.func_lost)) {
+		engine_stop(at, VERDICT_CAUSE_CALLBACK, "call with a callback that is not known");
+		return false;
+	}
+	return true;
+}
+
+/** The program ends with the first argument, or with what a handler makes of it. */
+static bool throw_out(const struct place *at, struct state *st)
+{
+	engine_trace(at->e, st, VERDICT_STEP_THROW, at, 0);
+	engine_handlers(at, st);
+	return false;
+}
+
+/**
+ * The kernel's own clock check in loops: takes the offset of its two counters in r11, writes them,
+ * and gives back the new count in r11. All other registers stay.
+ */
+static void may_goto(const struct place *at, struct state *st)
+{
+	const struct value *off = &st->regs[11].v->v;
+
+	if (val_is_const(off) && (int64_t)off->set[0] < 0 && (int64_t)off->set[0] > INT32_MIN) {
+		int64_t from = (int64_t)off->set[0];
+
+		state_forget(st, &at->e->pool, SPACE_FRAME(st->depth), from, from + 16);
+	} else {
+		state_forget_stack(st);
+	}
+	state_set(st, 11, at->e->pool.top, ORIGIN(at->u->idx, at->pc));
+}
+
+bool call_kernel(struct run *r, const struct place *at, struct state *st)
+{
+	struct engine *e = at->e;
+	const struct insn *in = &at->u->code.insns[at->pc];
+	const struct helper *h = NULL;
+	const char *name = name_of(e, (int32_t)in->imm, &h);
+	bool kfunc = in->op == OP_CALL_KFUNC;
+
+	(void)r;
+	if (!name && kfunc) {
+		engine_stop(at, VERDICT_CAUSE_KFUNC,
+		            "kernel function without a name: it may end "
+		            "the program with any result");
+		return false;
+	}
+	if (name && strcmp(name, HELPER_THROW) == 0) {
+		return throw_out(at, st);
+	}
+	if (!name) {
+		engine_note(at, VERDICT_CAUSE_ANONYMOUS,
+		            "call without a name: symbol table not readable");
+	}
+	bool listed = h != NULL;
+
+	if (name && strcmp(name, HELPER_MAY_GOTO) == 0) {
+		may_goto(at, st);
+		return true;
+	}
+	h = h ? h : &helper_unlisted;
+	if (!call_backs(at, h, st)) {
+		return false;
+	}
+	vref result = result_value(e, h, st);
+
+	clobber_arguments(at, h, st);
+	if (kfunc || !name) {
+		state_forget_ctx(st, true);
+		state_forget_scratch(st);
+	} else if (h->ctx != HELPER_CTX_PURE) {
+		state_forget_ctx(st, h->ctx == HELPER_CTX_WRITES);
+	}
+	forget_arguments(st, name ? e->pool.top : e->pool.any);
+	if (!listed && (kfunc || !name)) {
+		result = e->pool.any;
+	}
+	state_set(st, 0, result, ORIGIN(at->u->idx, at->pc));
+	return true;
+}
+
+/* --- programs ----------------------------------------------------------------------------------
+ */
+
+struct tail {
+	struct run *r;
+	const struct place *at;
+	const struct state *st;
+	struct state *target;
+};
+
+static void enter_program(struct unit *u, void *arg)
+{
+	struct tail *t = arg;
+	struct engine *e = t->at->e;
+	struct state *st = t->target;
+	struct value ctx = val_ptr(VAL_CTX, 0, 0);
+
+	state_copy(st, t->st);
+	for (uint32_t i = 0; i < INSN_REGS; i++) {
+		if (i != INSN_FRAME) {
+			state_set(st, i, e->pool.top, 0);
+		}
+	}
+	state_set(st, 1, pool_put(&e->pool, &ctx), 0);
+	/* the target begins with a frame of its own in the place of this one */
+	state_drop_frames(st, st->depth);
+	engine_trace(e, st, VERDICT_STEP_TAIL, t->at, 0);
+	run_arrive(t->r, u, 0, st);
+}
+
+bool call_tail(struct run *r, const struct place *at, struct state *st)
+{
+	struct engine *e = at->e;
+	struct tail tail = {.r = r, .at = at, .st = st, .target = engine_borrow(e)};
+
+	if (!tail.target) {
+		return false;
+	}
+	bool known = engine_targets(at, st, enter_program, &tail);
+
+	engine_return(e, tail.target);
+	if (!known) {
+		return false;
+	}
+	engine_trace(e, st, VERDICT_STEP_TAIL_FAIL, at, 0);
+	forget_arguments(st, e->pool.top);
+	state_set(st, 0, e->pool.top, ORIGIN(at->u->idx, at->pc));
+	return true;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * engine.h - one analysis while it runs; shared by the stages, private to them.
+ *
+ * verdict.c makes passes, tails.c knows the programs, fixpoint.c drives states through blocks,
+ * step.c executes instructions, memory.c loads and stores, calls.c does calls of every kind.
+ */
+#ifndef TCAUDIT_ANALYZER_ENGINE_H
+#define TCAUDIT_ANALYZER_ENGINE_H
+
+#include "analyzer/cfg.h"
+#include "analyzer/helpers.h"
+#include "analyzer/pool.h"
+#include "analyzer/state.h"
+#include "analyzer/verdict.h"
+
+#define ENGINE_MOST_STATES 64u
+#define ENGINE_PROGS       1024u  /**< Programs followed in one analysis. */
+#define ENGINE_SLOTS       65536u /**< Slots followed in one analysis. */
+
+/** Where an unknown value came from, in slot.origin: program and instruction, 0 for none. */
+#define ORIGIN_PC_BITS 20u
+#define ORIGIN(prog, pc)                                                                           \
+	((((uint32_t)(prog) + 1) << ORIGIN_PC_BITS) |                                              \
+	 ((uint32_t)(pc) & ((1u << ORIGIN_PC_BITS) - 1)))
+
+/** A program taking part. */
+struct unit {
+	const struct verdict_prog *prog;
+	uint32_t idx;   /**< In engine.units. */
+	uint32_t order; /**< Callers before those they lead to. */
+	struct decoded code;
+	struct cfg cfg;
+	struct reads *reads; /**< By instruction, from all passes. */
+	bool ready;          /**< The following is filled. */
+	bool usable;         /**< Decoded. */
+	const char *why_not; /**< Otherwise, with the cause. */
+	bool loops_known;    /**< The next member is filled. */
+	bool loops;          /**< Some block is gone through more than once. */
+	enum verdict_cause cause;
+};
+
+/** One step of a path; a chain through parent. */
+struct trace {
+	uint32_t parent; /**< 0: the beginning. */
+	uint32_t pc;
+	uint16_t unit;
+	uint8_t kind;    /**< enum verdict_step_kind. */
+	uint32_t inner;  /**< VERDICT_STEP_RETURN: how the function was gone through. */
+	uint32_t length; /**< Steps from the beginning, inner ones included. */
+};
+
+/** A way out of everything. */
+struct exit_point {
+	vref v;
+	uint32_t origin;
+	uint32_t unit, pc;
+	uint32_t trace;
+};
+
+/** A saved state that is no longer needed; its memory is used for the next one. */
+struct free_state {
+	struct free_state *next;
+};
+
+/** A known result of a function. */
+struct summary {
+	struct summary *next;
+	uint32_t unit, block;
+	struct state *entry;
+	struct state **exits;
+	uint32_t n_exits;
+};
+
+#define SUMMARY_BUCKETS 256u
+
+/** A tail call's slot that was followed. */
+struct followed {
+	uint32_t map_id, index, prog_id;
+};
+
+/** Everything about one analysis. */
+struct engine {
+	const struct verdict_env *env;
+	const struct verdict_prog *root;
+	struct verdict_limits limits;
+	enum verdict_lang lang;
+
+	struct arena keep;   /**< Programs, values, summaries: to the end. */
+	struct arena states; /**< States of units that run. */
+	struct pool pool;
+
+	struct unit **units;   /**< Those that can be reached. */
+	struct unit **by_prog; /**< The same by place in env->progs. */
+	uint32_t n_units, cap_units;
+	uint64_t n_insns;
+
+	/* the pass */
+	uint32_t most_states;
+	uint64_t most_steps;
+	bool use_live;
+	uint64_t steps, n_saved;
+	bool stop;   /**< A limit or something that makes all unknown: results do not count. */
+	bool merged; /**< States were merged with loss, or widened. */
+	struct exit_point *exits;
+	uint32_t n_exits, cap_exits;
+	struct trace *traces;
+	uint32_t n_traces, cap_traces;
+	struct summary *summaries[SUMMARY_BUCKETS];
+	uint32_t depth;       /**< Runs inside each other. */
+	struct state **spare; /**< States that nobody works in. */
+	uint32_t n_spare, cap_spare;
+	struct free_state *unused[STATE_CELLS / 8 + 1]; /**< Saved states given back, by size. */
+
+	struct doubt *doubts; /**< Tests of unknown numbers in this pass; doubt.c. */
+
+	/* the gravest thing seen */
+	enum verdict_cause cause;
+	const char *reason;
+	uint32_t reason_prog, reason_pc;
+
+	/* evidence */
+	struct followed *followed;
+	uint32_t n_followed, cap_followed;
+	uint32_t *frozen;
+	uint32_t n_frozen, cap_frozen;
+};
+
+/** A place in a program, for reasons. */
+struct place {
+	struct engine *e;
+	struct unit *u;
+	uint32_t pc;
+};
+
+/* --- verdict.c ---------------------------------------------------------------------------------
+ */
+
+/** Remember why the result is not exact; the gravest cause wins, the first one of equals. */
+void engine_note(const struct place *at, enum verdict_cause cause, const char *reason);
+/** The same, and stop: every word is possible. */
+void engine_stop(const struct place *at, enum verdict_cause cause, const char *reason);
+/** A limit was reached. */
+void engine_limit(struct engine *e, const char *reason);
+
+/** A state to work in, until given back; NULL: stopped at the limit of memory. */
+struct state *engine_borrow(struct engine *e);
+void engine_return(struct engine *e, struct state *st);
+
+/* --- doubt.c -----------------------------------------------------------------------------------
+ */
+
+/** Forget what was seen in the pass before. @return false at the limit of memory. */
+bool doubt_init(struct engine *e);
+/** A jump that goes both ways tested @p slot. @param inside in a function, called who knows how
+ *  often. */
+void doubt_test(const struct place *at, const struct slot *slot, bool inside);
+/** The program ended with @p slot. */
+void doubt_result(const struct place *at, const struct slot *slot);
+
+/* --- tails.c -----------------------------------------------------------------------------------
+ */
+
+/** Make a unit for every program that can be reached, in order. @return 0 or -ENOMEM. */
+ATTR_MUSTUSE int engine_close(struct engine *e);
+/** @return the program with an id, decoded if that is possible; NULL when it is not known. */
+struct unit *engine_unit(struct engine *e, uint32_t prog_id);
+const struct verdict_map *engine_map(const struct engine *e, uint32_t id);
+/** Replaced functions of a program: the EXT program for a function, or 0. */
+uint32_t engine_replaced(const struct unit *u, uint32_t insn);
+
+/** Called for each program that a tail call can lead to. */
+typedef void engine_target_fn(struct unit *target, void *arg);
+
+/**
+ * Where a tail call can lead from here; notes what makes it unknown.
+ *
+ * @return false when it is not known: the analysis has been stopped.
+ */
+bool engine_targets(const struct place *at, const struct state *st, engine_target_fn *visit,
+                    void *arg);
+
+/* --- fixpoint.c --------------------------------------------------------------------------------
+ */
+
+struct run;
+
+/**
+ * Run from the beginning of a block until nothing changes.
+ *
+ * @param entry is used up.
+ * @param ret_exits NULL for the whole program: exits go to engine.exits; else its saved exit
+ *        states in the arena keep.
+ */
+void engine_run(struct engine *e, struct unit *u, uint32_t block, struct state *entry,
+                struct state ***ret_exits, uint32_t *ret_n);
+
+/** A state arrives at a block of any program of a running unit. */
+void run_arrive(struct run *r, struct unit *u, uint32_t block, struct state *st);
+/** A state reaches the end of the function or program that runs. */
+void run_exit(struct run *r, const struct place *at, struct state *st);
+/** Add a step to the path of a state. */
+void engine_trace(struct engine *e, struct state *st, enum verdict_step_kind kind,
+                  const struct place *at, uint32_t inner);
+/** Run what may handle an exception that was thrown in a state. */
+void engine_handlers(const struct place *at, const struct state *thrown);
+/** A way out of the whole program. */
+void engine_exit(const struct place *at, const struct slot *result, uint32_t trace);
+
+/* --- step.c ------------------------------------------------------------------------------------
+ */
+
+/**
+ * Execute one instruction that is no jump and no exit.
+ *
+ * @return false when the path ends here.
+ */
+bool step(struct run *r, const struct place *at, struct state *st);
+/** Restrict a state to one side of a conditional jump. @return false when it cannot be. */
+bool step_branch(struct engine *e, const struct insn *in, bool taken, struct state *st);
+
+/* --- memory.c ----------------------------------------------------------------------------------
+ */
+
+struct slot memory_load(const struct place *at, struct state *st, uint32_t base, int64_t off,
+                        uint32_t bytes);
+void memory_store(const struct place *at, struct state *st, uint32_t base, int64_t off,
+                  uint32_t bytes, struct slot slot);
+/** A kernel function may write here. @param bytes -1: up to the end. */
+void memory_clobber(const struct place *at, struct state *st, const struct value *ptr,
+                    int64_t bytes);
+
+/* --- calls.c -----------------------------------------------------------------------------------
+ */
+
+bool call_own(struct run *r, const struct place *at, struct state *st);
+bool call_kernel(struct run *r, const struct place *at, struct state *st);
+bool call_tail(struct run *r, const struct place *at, struct state *st);
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Many programs: those that cannot differ in their verdict are judged once.
+ *
+ * Two programs are of one class when their instructions are equal but for the ids of maps, the
+ * maps at equal places have equal facts and content, and equal slots hold programs of one class.
+ * Classes begin with all that can be seen in a program itself and are split until nothing changes.
+ */
+#include "analyzer/insn.h"
+#include "analyzer/verdict.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Memory for classes. */
+#define CLASS_BYTES ((size_t)64 << 20)
+
+#define NO_CLASS UINT32_MAX
+
+/** A program on the way to its class. */
+struct member {
+	const struct verdict_prog *prog;
+	const struct verdict_map **maps; /**< By place: used ones first, then the others. */
+	uint32_t n_maps;
+	uint32_t n_used;
+	uint64_t hash;  /**< Of what the current round looks at. */
+	uint32_t class; /**< Place of its first member. */
+	uint32_t next;  /**< Class of the coming round. */
+};
+
+struct classes {
+	const struct verdict_env *env;
+	struct member *rows; /**< In the order of env->progs. */
+	struct member **by_hash;
+	struct arena arena;
+};
+
+static uint64_t mix(uint64_t hash, uint64_t x)
+{
+	hash = (hash ^ x) * UINT64_C(0x9E3779B97F4A7C15);
+	return hash ^ hash >> 32;
+}
+
+static const struct verdict_map *find_map(const struct verdict_env *env, uint32_t id)
+{
+	uint32_t lo = 0;
+	uint32_t hi = env->n_maps;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (env->maps[mid].id < id) {
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	return lo < env->n_maps && env->maps[lo].id == id ? &env->maps[lo] : NULL;
+}
+
+static struct member *find_member(const struct classes *c, uint32_t prog_id)
+{
+	uint32_t lo = 0;
+	uint32_t hi = c->env->n_progs;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (c->env->progs[mid].id < prog_id) {
+			lo = mid + 1;
+		} else {
+			hi = mid;
+		}
+	}
+	return lo < c->env->n_progs && c->env->progs[lo].id == prog_id ? &c->rows[lo] : NULL;
+}
+
+static uint32_t class_of(const struct classes *c, uint32_t prog_id)
+{
+	const struct member *m = find_member(c, prog_id);
+
+	return m ? m->class : NO_CLASS;
+}
+
+/* --- what can be seen in a program itself ------------------------------------------------------
+ */
+
+static bool same_content(const struct verdict_map *a, const struct verdict_map *b)
+{
+	return !a->frozen == !b->frozen &&
+	       (!a->frozen || memcmp(a->frozen, b->frozen, a->value_size) == 0);
+}
+
+static bool same_map(const struct verdict_map *a, const struct verdict_map *b)
+{
+	if (!a || !b) {
+		return a == b;
+	}
+	if (a == b) {
+		return true;
+	}
+	if (a->type != b->type || a->value_size != b->value_size ||
+	    a->max_entries != b->max_entries || a->slots_read != b->slots_read ||
+	    a->n_slots != b->n_slots || !same_content(a, b)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < a->n_slots; i++) {
+		if (a->slots[i].index != b->slots[i].index) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool same_functions(const struct verdict_prog *a, const struct verdict_prog *b)
+{
+	if (a->n_func_insns != b->n_func_insns || a->n_replaced != b->n_replaced ||
+	    (a->n_func_insns > 0 &&
+	     memcmp(a->func_insns, b->func_insns, a->n_func_insns * sizeof(uint32_t)) != 0)) {
+		return false;
+	}
+	for (uint32_t i = 0; i < a->n_replaced; i++) {
+		if (a->replaced[i].insn != b->replaced[i].insn) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool same_itself(const struct member *x, const struct member *y)
+{
+	const struct verdict_prog *a = x->prog;
+	const struct verdict_prog *b = y->prog;
+
+	if (a->lang != b->lang || a->n_insns != b->n_insns || !a->insns != !b->insns ||
+	    a->has_globals != b->has_globals || a->links_read != b->links_read ||
+	    x->n_maps != y->n_maps || x->n_used != y->n_used || !same_functions(a, b)) {
+		return false;
+	}
+	if (!a->insns) { /* the reason is part of the verdict */
+		return a->unreadable == b->unreadable ||
+		       (a->unreadable && b->unreadable &&
+		        strcmp(a->unreadable, b->unreadable) == 0);
+	}
+	for (uint32_t i = 0; i < x->n_maps; i++) {
+		if (!same_map(x->maps[i], y->maps[i])) {
+			return false;
+		}
+	}
+	return insn_equal(a->insns, b->insns, a->n_insns);
+}
+
+/** Do equal places in the instructions name maps of equal places? Given that there are as many. */
+static bool same_places(const struct member *x, const struct member *y, struct arena *arena)
+{
+	struct arena_mark mark = arena_mark(arena);
+	uint32_t n = x->prog->n_insns;
+	uint32_t *a = arena_alloc(arena, (x->n_used + 1u) * sizeof(*a));
+	uint32_t *b = arena_alloc(arena, (x->n_used + 1u) * sizeof(*b));
+	bool same = a && b;
+
+	/* Ids are numbered by first use; the same numbering means the same pattern of use. */
+	if (same) {
+		(void)insn_maps(x->prog->insns, n, a, x->n_used);
+		(void)insn_maps(y->prog->insns, n, b, y->n_used);
+		same = insn_same_use(x->prog->insns, y->prog->insns, n, a, b, x->n_used);
+	}
+	arena_rewind(arena, mark);
+	return same;
+}
+
+static int add_maps(struct classes *c, struct member *m)
+{
+	const struct verdict_prog *p = m->prog;
+	uint32_t n_used = p->insns ? insn_maps(p->insns, p->n_insns, NULL, 0) : 0;
+	uint32_t *ids = arena_alloc(&c->arena, (n_used + p->n_map_ids + 1u) * sizeof(*ids));
+	uint32_t n = 0;
+
+	/* with room for none every use counts, so this is enough */
+	n_used = ids && p->insns ? insn_maps(p->insns, p->n_insns, ids, n_used) : 0;
+	n = n_used;
+	for (uint32_t i = 0; ids && i < p->n_map_ids; i++) {
+		uint32_t known = 0;
+
+		while (known < n && ids[known] != p->map_ids[i]) {
+			known++;
+		}
+		if (known == n) {
+			ids[n++] = p->map_ids[i];
+		}
+	}
+	m->maps = arena_alloc(&c->arena, (n + 1u) * sizeof(struct verdict_map *));
+	if (!ids || !m->maps) {
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		m->maps[i] = find_map(c->env, ids[i]);
+	}
+	m->n_maps = n;
+	m->n_used = n_used;
+	return 0;
+}
+
+/* --- what its slots hold -----------------------------------------------------------------------
+ */
+
+static uint64_t hash_targets(const struct classes *c, const struct member *m)
+{
+	uint64_t hash = m->class;
+
+	for (uint32_t i = 0; i < m->n_maps; i++) {
+		for (uint32_t k = 0; m->maps[i] && k < m->maps[i]->n_slots; k++) {
+			hash = mix(hash, class_of(c, m->maps[i]->slots[k].prog_id));
+		}
+	}
+	for (uint32_t i = 0; i < m->prog->n_replaced; i++) {
+		hash = mix(hash, class_of(c, m->prog->replaced[i].prog_id));
+	}
+	return hash;
+}
+
+static bool same_targets(const struct classes *c, const struct member *x, const struct member *y)
+{
+	if (x->class != y->class) {
+		return false;
+	}
+	for (uint32_t i = 0; i < x->n_maps; i++) {
+		const struct verdict_map *a = x->maps[i];
+		const struct verdict_map *b = y->maps[i];
+
+		for (uint32_t k = 0; a && b && a != b && k < a->n_slots; k++) {
+			if (class_of(c, a->slots[k].prog_id) != class_of(c, b->slots[k].prog_id)) {
+				return false;
+			}
+		}
+	}
+	for (uint32_t i = 0; i < x->prog->n_replaced; i++) {
+		if (class_of(c, x->prog->replaced[i].prog_id) !=
+		    class_of(c, y->prog->replaced[i].prog_id)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* --- classes -----------------------------------------------------------------------------------
+ */
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct member *x = *(struct member *const *)a;
+	const struct member *y = *(struct member *const *)b;
+
+	if (x->hash != y->hash) {
+		return x->hash < y->hash ? -1 : 1;
+	}
+	return x < y ? -1 : x > y;
+}
+
+/** Give each member the class of the first one it equals. @return how many classes there are. */
+static uint32_t split(struct classes *c, bool first)
+{
+	uint32_t n = c->env->n_progs;
+	uint32_t n_classes = 0;
+
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
+	qsort(c->by_hash, n, sizeof(*c->by_hash), by_hash);
+	for (uint32_t i = 0; i < n; i++) {
+		struct member *m = c->by_hash[i];
+
+		m->next = NO_CLASS;
+		for (uint32_t k = i; k-- > 0 && c->by_hash[k]->hash == m->hash;) {
+			const struct member *o = c->by_hash[k];
+
+			if (o->next == (uint32_t)(o - c->rows) &&
+			    (first ? same_itself(m, o) && same_places(m, o, &c->arena)
+			           : same_targets(c, m, o))) {
+				m->next = o->next;
+				break;
+			}
+		}
+		if (m->next == NO_CLASS) {
+			m->next = (uint32_t)(m - c->rows);
+			n_classes++;
+		}
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		c->rows[i].class = c->rows[i].next;
+	}
+	return n_classes;
+}
+
+static int make_classes(struct classes *c)
+{
+	uint32_t n = c->env->n_progs;
+	uint32_t n_classes = 0;
+	uint32_t was = 0;
+
+	c->rows = arena_alloc(&c->arena, (n + 1u) * sizeof(*c->rows));
+	c->by_hash = arena_alloc(&c->arena, (n + 1u) * sizeof(struct member *));
+	if (!c->rows || !c->by_hash) {
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct member *m = &c->rows[i];
+
+		m->prog = &c->env->progs[i];
+		if (add_maps(c, m) < 0) {
+			return -ENOMEM;
+		}
+		m->hash = m->prog->insns ? insn_hash(m->prog->insns, m->prog->n_insns) : 0;
+		c->by_hash[i] = m;
+	}
+	n_classes = split(c, true);
+	while (n_classes != was) { /* each round makes more classes, or is the last */
+		was = n_classes;
+		for (uint32_t i = 0; i < n; i++) {
+			c->rows[i].hash = hash_targets(c, &c->rows[i]);
+		}
+		n_classes = split(c, false);
+	}
+	return 0;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): what it takes and gives are seven things */
+int verdict_run_all(const struct verdict_env *env, const uint32_t *ids, uint32_t n,
+                    const struct verdict_limits *limits, struct arena *arena,
+                    struct verdict *ret_verdicts, uint32_t *ret_same)
+{
+	struct classes c = {.env = env};
+	int r = 0;
+
+	arena_init(&c.arena, CLASS_BYTES);
+	r = make_classes(&c);
+	uint32_t *judged = arena_alloc(&c.arena, (env->n_progs + 1u) * sizeof(*judged));
+
+	r = judged ? r : -ENOMEM;
+	for (uint32_t i = 0; r == 0 && i < n; i++) {
+		const struct member *m = find_member(&c, ids[i]);
+		uint32_t *first = m ? &judged[m->class] : NULL;
+
+		if (!first) {
+			r = -ENOENT;
+		} else if (*first == 0) {
+			r = verdict_run(env, ids[i], limits, arena, &ret_verdicts[i]);
+			*first = i + 1;
+		} else {
+			ret_verdicts[i] = ret_verdicts[*first - 1];
+		}
+		if (r == 0 && ret_same) {
+			ret_same[i] = *first - 1;
+		}
+	}
+	arena_done(&c.arena);
+	return r;
+}
