@@ -146,10 +146,11 @@ const struct rule rule_returns_unproven = {
 		"codes "
 		"only.",
 	.matters = "It counts as if it might end packets. Findings that rest on it are cautions.",
-	.fact = "The kernel's dumps do not tell what a program returns; it has to be worked out "
-		"from "
-		"its instructions, and a tail call returns what its target returns.",
-	.fix = "Look up the return codes of the software, or ask its maker.",
+	.fact = "What a program returns is worked out from its translated instructions, its tail "
+		"calls included. The message names the instruction at which that was lost, and "
+		"why.",
+	.fix = "`tcaudit explain --program ID` shows the place; as root no call stays without a "
+	       "name. Else look up the return codes of the software, or ask its maker.",
 	.safe = "When the software is known to return TC_ACT_UNSPEC for packets it grants.",
 	.links = returns_links,
 };

@@ -21,16 +21,9 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
-#define NO_RIGHTS "instructions not readable: needs CAP_SYS_ADMIN or CAP_BPF"
-
-static const struct snap_returns unknown = {.codes = CODES_ALL};
-
 static struct snap_returns unknown_because(const char *reason)
 {
-	struct snap_returns returns = unknown;
-
-	returns.reason = reason;
-	return returns;
+	return (struct snap_returns){.codes = CODES_ALL, .reason = reason};
 }
 
 int prog_gap(struct snapshot *snap, const char *what, uint32_t id, int code)
@@ -52,39 +45,6 @@ static int ask(int fd, struct bpf_prog_info *info)
 	uint32_t len = sizeof(*info);
 
 	return bpf_obj_get_info_by_fd(fd, info, &len) < 0 ? -errno : 0;
-}
-
-/** Room for instructions. @return 0 or -ENOMEM. */
-static int reserve_insns(struct progs_run *run, size_t bytes)
-{
-	if (bytes <= run->cap_insns) {
-		return 0;
-	}
-	void *insns = realloc(run->insns, bytes);
-
-	if (!insns) {
-		return -ENOMEM;
-	}
-	run->insns = insns;
-	run->cap_insns = bytes;
-	return 0;
-}
-
-/** Make room for the instructions, if they are wanted, and ask for them in @p info. */
-static int prepare(struct progs_run *run, const struct bpf_prog_info *sizes,
-                   struct bpf_prog_info *info)
-{
-	if (!run->code || sizes->xlated_prog_len == 0 ||
-	    sizes->xlated_prog_len > PROGS_MAX_XLATED) {
-		return 0;
-	}
-	int r = reserve_insns(run, sizes->xlated_prog_len);
-
-	if (r == 0) {
-		info->xlated_prog_len = sizes->xlated_prog_len;
-		info->xlated_prog_insns = (uint64_t)(uintptr_t)run->insns;
-	}
-	return r;
 }
 
 /**
@@ -112,7 +72,7 @@ static int ask_all(struct progs_run *run, int fd, struct bpf_prog_info *sizes,
 
 		*info = (struct bpf_prog_info){.nr_map_ids = n,
 		                               .map_ids = (uint64_t)(uintptr_t)maps};
-		if ((n && !maps) || prepare(run, sizes, info) < 0) {
+		if ((n && !maps) || prog_code_prepare(run, sizes, info) < 0) {
 			return -ENOMEM;
 		}
 		r = ask(fd, info);
@@ -217,41 +177,6 @@ static int want_name(struct progs_run *run, int fd, const struct bpf_prog_info *
 	return r;
 }
 
-/** Hand the instructions on, or say why not. @return 0 or what the callback returns. */
-static int analyse(struct progs_run *run, const struct bpf_prog_info *sizes,
-                   const struct bpf_prog_info *info, struct snap_prog *row)
-{
-	uint32_t bytes = sizes->xlated_prog_len;
-
-	if (bytes == 0) {
-		row->returns = unknown_because(NO_RIGHTS);
-		return snap_add_gap(run->snap, GAP_PROGS_UNREADABLE, "BPF programs and maps",
-		                    NO_RIGHTS);
-	}
-	row->bytes_xlated = bytes;
-	if (!run->code) {
-		row->returns = unknown_because("instructions not analysed");
-		return 0;
-	}
-	if (bytes > PROGS_MAX_XLATED) {
-		char where[32];
-
-		row->returns = unknown_because("instructions not read: longer than the bound");
-		(void)snprintf(where, sizeof(where), "program %u", row->id);
-		return snap_add_gap(run->snap, GAP_LIMIT, where, row->returns.reason);
-	}
-	if (info->xlated_prog_insns == 0) {
-		/* The length stays, the pointer is cleared: bpf_jit_harden. */
-		row->bytes_xlated = 0;
-		row->returns = unknown_because("instructions withheld: constants are blinded "
-		                               "(net.core.bpf_jit_harden), needs CAP_SYSLOG");
-		return snap_add_gap(run->snap, GAP_PROGS_UNREADABLE, "BPF programs and maps",
-		                    row->returns.reason);
-	}
-	row->returns = unknown_because("instructions not analysed");
-	return run->code(run->insns, bytes, row, run->snap, run->arg);
-}
-
 int prog_read(struct progs_run *run, uint32_t id, uint32_t row_idx, struct snap_prog *row)
 {
 	struct bpf_prog_info sizes = {0};
@@ -266,13 +191,14 @@ int prog_read(struct progs_run *run, uint32_t id, uint32_t row_idx, struct snap_
 	if (r == 0) {
 		r = fill_row(run, &sizes, maps, row);
 		r = r < 0 ? r : want_name(run, fd, &sizes, row_idx);
-		r = r < 0 ? r : analyse(run, &sizes, &info, row);
+		r = r < 0 ? r : prog_code_take(run, fd, &sizes, &info, row);
 	} else if (r == -ENOENT) {
 		row->returns = unknown_because("program is gone"); /* unloaded meanwhile: no gap */
-		r = 0;
+		r = prog_code_none(run, row);
 	} else if (r != -ENOMEM) {
 		row->returns = unknown_because("program not readable");
 		r = prog_gap(run->snap, "program", id, r);
+		r = r < 0 ? r : prog_code_none(run, row);
 	}
 	if (fd >= 0) {
 		(void)close(fd);

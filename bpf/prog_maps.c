@@ -21,6 +21,22 @@ static int append(struct arena *arena, uint32_t **ids, uint32_t *n, uint32_t *ca
 	return r;
 }
 
+static int append_slot(struct progs_run *run, uint32_t index, uint32_t prog_id)
+{
+	void *vec = run->slots;
+	int r = arena_reserve(&run->snap->arena, &vec, run->n_slot_rows, &run->cap_slots,
+	                      sizeof(*run->slots));
+
+	if (r == 0) {
+		run->slots = vec;
+		run->slots[run->n_slot_rows++] =
+			(struct verdict_slot){.index = index, .prog_id = prog_id};
+	}
+	return r < 0 ? r
+	             : append(&run->snap->arena, &run->targets, &run->n_targets, &run->cap_targets,
+	                      prog_id);
+}
+
 /** How many slots of an array may still be read. */
 static uint32_t slots_left(const struct progs_run *run, uint32_t want)
 {
@@ -32,8 +48,11 @@ static uint32_t slots_left(const struct progs_run *run, uint32_t want)
 /**
  * Read a program array slot by slot: it has no batch operation, and walking its keys visits empty
  * slots as well. A value is a program id, an empty slot gives ENOENT.
+ *
+ * @param ret_all whether every slot was read.
  */
-static int read_slots(struct progs_run *run, int fd, uint32_t map_id, uint32_t n_slots)
+static int read_slots(struct progs_run *run, int fd, uint32_t map_id, uint32_t n_slots,
+                      bool *ret_all)
 {
 	uint32_t n = slots_left(run, n_slots);
 	char where[32];
@@ -44,9 +63,7 @@ static int read_slots(struct progs_run *run, int fd, uint32_t map_id, uint32_t n
 		int r = 0;
 
 		if (bpf_map_lookup_elem(fd, &key, &prog_id) == 0) {
-			r = prog_id ? append(&run->snap->arena, &run->targets, &run->n_targets,
-			                     &run->cap_targets, prog_id)
-			            : 0;
+			r = prog_id ? append_slot(run, key, prog_id) : 0;
 		} else if (errno != ENOENT) {
 			return prog_gap(run->snap, "program array", map_id, -errno);
 		}
@@ -55,13 +72,15 @@ static int read_slots(struct progs_run *run, int fd, uint32_t map_id, uint32_t n
 		}
 	}
 	if (n == n_slots) {
+		*ret_all = true;
 		return 0;
 	}
 	(void)snprintf(where, sizeof(where), "program array %u", map_id);
 	return snap_add_gap(run->snap, GAP_LIMIT, where, "not all of its slots were read");
 }
 
-/** Read a map if it is a program array. A map that is gone went with its programs. */
+/** Read what matters of a map: programs of an array, facts of any. A map that is gone went with its
+ * programs. */
 static int read_map(struct progs_run *run, uint32_t id)
 {
 	struct bpf_map_info info = {0};
@@ -72,12 +91,18 @@ static int read_map(struct progs_run *run, uint32_t id)
 		return errno == ENOENT ? 0 : prog_gap(run->snap, "map", id, -errno);
 	}
 
-	int r = 0;
+	struct map_slots slots = {0};
+	bool known = bpf_obj_get_info_by_fd(fd, &info, &len) == 0;
+	int r = known ? 0 : prog_gap(run->snap, "map", id, -errno);
 
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) < 0) {
-		r = prog_gap(run->snap, "map", id, -errno);
-	} else if (info.type == BPF_MAP_TYPE_PROG_ARRAY) {
-		r = read_slots(run, fd, id, info.max_entries);
+	run->n_slot_rows = 0;
+	if (known && info.type == BPF_MAP_TYPE_PROG_ARRAY) {
+		r = read_slots(run, fd, id, info.max_entries, &slots.all);
+	}
+	if (r == 0 && known && run->code) {
+		slots.rows = run->slots;
+		slots.n = run->n_slot_rows;
+		r = map_facts(run->code, fd, &info, &slots);
 	}
 	(void)close(fd);
 	return r;

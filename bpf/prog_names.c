@@ -43,7 +43,7 @@ static struct btf *parse(int fd)
 	return btf;
 }
 
-static struct btf *load(uint32_t btf_id)
+struct btf *prog_btf_load(uint32_t btf_id)
 {
 	int fd = bpf_btf_get_fd_by_id(btf_id);
 
@@ -97,7 +97,7 @@ static int take_names(struct progs_run *run)
 
 		if (i == 0 || want->btf_id != want[-1].btf_id) {
 			btf__free(btf);
-			btf = load(want->btf_id);
+			btf = prog_btf_load(want->btf_id);
 		}
 		r = btf ? take_name(run, btf, want) : 0;
 	}

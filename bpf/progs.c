@@ -77,7 +77,8 @@ static int queue_named(struct progs_run *run)
 /** Read the queue while program arrays make it longer. */
 static int drain(struct progs_run *run)
 {
-	for (uint32_t i = 0; i < run->n_queue; i++) {
+	while (run->n_read < run->n_queue) {
+		uint32_t i = run->n_read++;
 		struct snap_prog row;
 		int r = prog_read(run, run->queue[i], run->first_row + i, &row);
 
@@ -88,6 +89,15 @@ static int drain(struct progs_run *run)
 		}
 	}
 	return 0;
+}
+
+/** Programs of type EXT cannot be replaced themselves, so one more round is the last. */
+static int drain_replacing(struct progs_run *run)
+{
+	int r = run->code ? prog_ext_links(run) : 0;
+
+	r = r < 0 ? r : drain(run);
+	return r < 0 || !run->code ? r : code_seal(run->code);
 }
 
 /** tc gives a filter's own name; the other hooks have none but the program's. */
@@ -116,6 +126,8 @@ static void progs_run_done(struct progs_run *run)
 	arena_release(arena, &vec, &run->cap_arrays, sizeof(*run->arrays));
 	vec = run->targets;
 	arena_release(arena, &vec, &run->cap_targets, sizeof(*run->targets));
+	vec = run->slots;
+	arena_release(arena, &vec, &run->cap_slots, sizeof(*run->slots));
 	vec = run->wants;
 	arena_release(arena, &vec, &run->cap_wants, sizeof(*run->wants));
 	idmap_done(&run->known);
@@ -123,18 +135,19 @@ static void progs_run_done(struct progs_run *run)
 	free(run->insns);
 }
 
-int progs_collect(struct snapshot *snap, progs_code_fn *code, void *arg)
+int progs_collect(struct snapshot *snap, uint32_t more, struct code_facts *code)
 {
 	struct progs_run run = {
 		.snap = snap,
 		.code = code,
-		.arg = arg,
 		.boot_ns = boot_time(),
 		.first_row = snap->n_progs,
 	};
 	int r = queue_named(&run);
 
+	r = r < 0 ? r : progs_queue(&run, more); /* 0 is never queued */
 	r = r < 0 ? r : drain(&run);
+	r = r < 0 ? r : drain_replacing(&run);
 	r = r < 0 ? r : prog_names(&run);
 	if (r == 0) {
 		name_entries(&run);

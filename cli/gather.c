@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/gather.h"
 
-#include "analyzer/returns.h"
 #include "bpf/progs.h"
 #include "cli/gather_priv.h"
+#include "cli/judge.h"
 #include "cli/node.h"
 #include "netlink/capture.h"
 #include "netlink/fd.h"
@@ -300,16 +300,24 @@ static int gather_rounds(struct gather *g, struct err *err)
 	return 0;
 }
 
-/** A progs_code_fn: judge a program while its instructions are at hand. */
-static int judge_program(const void *insns, uint32_t bytes, struct snap_prog *row,
-                         struct snapshot *snap, void *arg)
+/** Programs, and what they return; their instructions are dropped again. */
+static int gather_programs(struct gather *g)
 {
-	bool xdp = row->type != NULL && strcmp(row->type, "xdp") == 0;
+	struct code_facts code;
+	struct judged judged = {0};
 
-	(void)snap;
-	(void)arg;
-	row->returns = returns_of_insns(insns, bytes, xdp ? RETURNS_XDP : RETURNS_TC);
-	return 0;
+	code_init(&code, CODE_ARENA_BYTES);
+	int r = progs_collect(g->snap, g->opts->program, &code);
+
+	if (r == 0) {
+		r = judge_programs(g->snap, &code, g->opts->proc, &judged);
+	}
+	code_done(&code);
+	if (r == 0 && judged.n_progs > 0) {
+		ui_detail(g->ui, "analysed %u programs (%u different), %u calls, %u names",
+		          judged.n_progs, judged.n_distinct, judged.n_calls, judged.n_symbols);
+	}
+	return r;
 }
 
 static int make_record_dir(const char *dir, struct err *err)
@@ -342,7 +350,7 @@ static int gather_all(struct gather *g, struct err *err)
 	}
 	if (r == 0) {
 		ui_progress(g->ui, "reading programs, namespaces", g->n_rows, g->n_rows);
-		r = progs_collect(g->snap, judge_program, NULL);
+		r = gather_programs(g);
 	}
 	if (r == 0) {
 		r = snap_seal(g->snap, err);

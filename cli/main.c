@@ -5,11 +5,16 @@
 #include "analyzer/analyze.h"
 #include "cli/explain.h"
 #include "cli/gather.h"
+#include "cli/listing.h"
 #include "cli/options.h"
 #include "cli/privs.h"
 #include "cli/sink.h"
 #include "cli/ui.h"
+#include "model/attrs.h"
+#include "model/text.h"
 #include "model/version.h"
+#include "netlink/classic_text.h"
+#include "reports/program_text.h"
 #include "reports/report.h"
 
 #include <errno.h>
@@ -127,7 +132,10 @@ static int run_look(const struct options *opts, struct ui *ui, struct snapshot *
                     struct findings *findings)
 {
 	struct err err = {0};
-	struct report rep = {.snap = snap, .verbose = opts->verbose > 0, .columns = ui_columns()};
+	struct report rep = {.snap = snap,
+	                     .verbose = opts->verbose > 0,
+	                     .classic = classic_write,
+	                     .columns = ui_columns()};
 	int64_t start_ns = ui_now_ns();
 	int status = get_snapshot(opts, ui, snap, &err);
 
@@ -165,6 +173,86 @@ static int look(const struct options *opts, struct ui *ui)
 	return status;
 }
 
+static void write_program(void *arg, struct out *o)
+{
+	render_program(arg, o);
+}
+
+/** Types whose results are read on the way of a packet, and what can take their functions' place.
+ */
+static bool is_on_the_way(const char *type)
+{
+	static const char *const types[] = {"sched_cls", "sched_act", "xdp", "ext"};
+
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		if (text_eq(type, types[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Live, any program's id can be given: it must be there and of a type that returns such codes. */
+static const struct snap_prog *find_program(const struct options *opts, const struct snapshot *snap,
+                                            struct err *err)
+{
+	const struct snap_prog *prog = snap_find_prog(snap, opts->program);
+
+	if (prog == NULL) {
+		(void)err_set(err, -ENOENT, "--program: no program %u in the snapshot",
+		              opts->program);
+		return NULL;
+	}
+	if (opts->from == NULL && prog->type == NULL) {
+		(void)err_set(err, -ENOENT, "--program %u: %s", opts->program,
+		              prog->returns.reason != NULL ? prog->returns.reason : "not readable");
+		return NULL;
+	}
+	if (opts->from == NULL && !is_on_the_way(prog->type)) {
+		(void)err_set(err, -EINVAL,
+		              "--program %u: of type %s, which returns no code of tc or XDP",
+		              opts->program, prog->type);
+		return NULL;
+	}
+	return prog;
+}
+
+static int run_program(const struct options *opts, struct ui *ui, struct snapshot *snap)
+{
+	struct err err = {0};
+	struct listings *listings = NULL;
+	int status = get_snapshot(opts, ui, snap, &err);
+	struct program_report rep = {.snap = snap};
+
+	if (status != 0) {
+		return fail(ui, &err, status);
+	}
+	rep.prog = find_program(opts, snap, &err);
+	if (rep.prog == NULL) {
+		return fail(ui, &err, EXIT_USAGE);
+	}
+	if (opts->from == NULL) {
+		listings = listings_new();
+		rep.listing = listings != NULL ? listings_at : NULL;
+		rep.ctx = listings;
+	}
+	int r = sink_write(NULL, ui_color(opts), write_program, &rep, &err);
+
+	listings_free(listings);
+	return r < 0 ? fail(ui, &err, EXIT_CANNOT_RUN) : 0;
+}
+
+static int explain_program(const struct options *opts, struct ui *ui)
+{
+	struct snapshot snap;
+
+	snap_init(&snap, SNAP_ARENA_BYTES);
+	int status = run_program(opts, ui, &snap);
+
+	snap_done(&snap);
+	return status;
+}
+
 static void write_help(void *arg, struct out *o)
 {
 	const struct options *opts = arg;
@@ -192,6 +280,9 @@ static int run(struct options *opts, struct ui *ui)
 
 	if (fn == NULL) {
 		return look(opts, ui);
+	}
+	if (fn == write_explain && opts->program != 0) {
+		return explain_program(opts, ui);
 	}
 	if (sink_write(NULL, ui_color(opts), fn, opts, &err) < 0) {
 		return fail(ui, &err, EXIT_CANNOT_RUN);

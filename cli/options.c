@@ -13,6 +13,9 @@
 /** Commands that look at a node or a snapshot. */
 #define CMDS_LOOK (CMD_CHECK | CMD_SCAN)
 
+/** And those that may. */
+#define CMDS_MAY_LOOK (CMDS_LOOK | CMD_EXPLAIN)
+
 struct command_row {
 	enum command command;
 	const char *name;
@@ -24,7 +27,7 @@ static const struct command_row commands[] = {
 	{CMD_CHECK, "check", "[check] [options]",
          "collect (or --from), judge, recommend; the default"},
 	{CMD_SCAN, "scan", "scan [options]", "the inventory alone"},
-	{CMD_EXPLAIN, "explain", "explain [CODE]", "the rules; one rule in full"},
+	{CMD_EXPLAIN, "explain", "explain [CODE]", "the rules; one rule, or one program, in full"},
 };
 
 struct option_row;
@@ -367,6 +370,12 @@ static int take_max_netns(const struct option_row *row, const char *arg, struct 
 	return need_number(row->name, arg, 1, 10000000, &opts->max_netns, err);
 }
 
+static int take_program(const struct option_row *row, const char *arg, struct options *opts,
+                        struct err *err)
+{
+	return need_number(row->name, arg, 1, UINT32_MAX, &opts->program, err);
+}
+
 static int take_record(const struct option_row *row, const char *arg, struct options *opts,
                        struct err *err)
 {
@@ -375,7 +384,9 @@ static int take_record(const struct option_row *row, const char *arg, struct opt
 }
 
 static const struct option_row option_rows[] = {
-	{"from", 0, "FILE", CMDS_LOOK, false, take_from,
+	{"program", 0, "ID", CMD_EXPLAIN, false, take_program,
+         "why this program returns what it does: the paths to each code"},
+	{"from", 0, "FILE", CMDS_MAY_LOOK, false, take_from,
          "a saved snapshot instead of this node; - is standard input"},
 	{"format", 'f', "FMT", CMDS_LOOK, false, take_format, "text (default) or json"},
 	{"output", 'o', "FILE", CMDS_LOOK, false, take_output,
@@ -395,15 +406,15 @@ static const struct option_row option_rows[] = {
 	{"fail-on", 0, "LIST", CMDS_LOOK, false, take_fail_on,
          "what gives a status other than 0: fail,warn,incomplete (default) or never"},
 	{"exit-zero", 0, NULL, CMDS_LOOK, false, take_exit_zero, "the same as --fail-on never"},
-	{"color", 0, "WHEN", CMDS_LOOK, false, take_color, "auto, always, never"},
+	{"color", 0, "WHEN", CMDS_MAY_LOOK, false, take_color, "auto, always, never"},
 	{"progress", 0, "WHEN", CMDS_LOOK, true, take_progress,
          "auto, always, never; on standard error only"},
-	{"quiet", 'q', NULL, CMDS_LOOK, false, take_quiet, "no notes on standard error"},
+	{"quiet", 'q', NULL, CMDS_MAY_LOOK, false, take_quiet, "no notes on standard error"},
 	{"verbose", 'v', NULL, CMDS_LOOK, false, take_verbose,
          "more on standard error, and every hook in the text report"},
-	{"proc", 0, "DIR", CMDS_LOOK, true, take_proc,
+	{"proc", 0, "DIR", CMDS_MAY_LOOK, true, take_proc,
          "where the host's /proc is mounted; also HOST_PROC"},
-	{"sys", 0, "DIR", CMDS_LOOK, true, take_sys,
+	{"sys", 0, "DIR", CMDS_MAY_LOOK, true, take_sys,
          "where the host's /sys is mounted; also HOST_SYS"},
 	{"timeout", 0, "S", CMDS_LOOK, true, take_timeout,
          "stop collecting after S seconds; what is missing then is a gap"},
@@ -577,6 +588,27 @@ static const char *command_name(enum command command)
 	return "";
 }
 
+/** A rule needs no node, so what says where to look goes with --program only. */
+static int check_explain(const struct options *opts, const bool seen[], struct err *err)
+{
+	if (opts->command != CMD_EXPLAIN) {
+		return 0;
+	}
+	if (opts->program != 0) {
+		return opts->rule == NULL ? 0
+		                          : err_set(err, -EINVAL, "--program does not go with %s",
+		                                    opts->rule->code);
+	}
+	for (size_t i = 0; i < COUNT_OF(option_rows); i++) {
+		if (seen[i] && (option_rows[i].commands & CMDS_LOOK) != 0) {
+			return err_set(err, -EINVAL,
+			               "--%s goes with 'explain' only next to --program",
+			               option_rows[i].name);
+		}
+	}
+	return 0;
+}
+
 /** Does each option fit the command and its neighbours? */
 static int check_options(const struct options *opts, const bool seen[], struct err *err)
 {
@@ -648,6 +680,9 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 	}
 	if (r == 0 && !ret->help && !ret->version) {
 		r = check_options(ret, seen, err);
+	}
+	if (r == 0 && !ret->help && !ret->version) {
+		r = check_explain(ret, seen, err);
 	}
 	return r;
 }

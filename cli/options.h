@@ -63,6 +63,7 @@ struct options {
 	uint32_t max_netns; /**< 0: no bound. */
 	const char *record;
 	const struct rule *rule; /**< explain CODE; NULL: all of them. */
+	uint32_t program;        /**< explain --program; 0: not given. */
 };
 
 /**

@@ -196,6 +196,14 @@ const struct snap_prog *snap_find_prog(const struct snapshot *snap, uint32_t id)
 	return low < snap->n_progs && snap->progs[low].id == id ? &snap->progs[low] : NULL;
 }
 
+const struct snap_returns *snap_paths_of(const struct snapshot *snap, const struct snap_prog *prog)
+{
+	const struct snap_prog *same =
+		prog->returns.same_as != 0 ? snap_find_prog(snap, prog->returns.same_as) : NULL;
+
+	return same ? &same->returns : &prog->returns;
+}
+
 const struct snap_netns *snap_find_netns(const struct snapshot *snap, uint64_t inode)
 {
 	uint32_t low = 0;

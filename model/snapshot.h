@@ -10,6 +10,7 @@
 #define TCAUDIT_MODEL_SNAPSHOT_H
 
 #include "model/arena.h"
+#include "model/code.h"
 #include "model/codes.h"
 #include "model/err.h"
 
@@ -175,6 +176,11 @@ struct snap_returns {
 	uint32_t codes;     /**< CODE_BIT set; CODES_ALL: unknown. */
 	bool exact;         /**< Every code happens; false: a superset. */
 	const char *reason; /**< Why it is not exact; NULL when it is. */
+	uint32_t pc_prog;   /**< Program in which pc lies; 0: the reason has no place. */
+	uint32_t pc;        /**< Instruction that the reason is about. */
+	uint32_t same_as;   /**< Program that was analysed in its place, equal to it; 0: itself. */
+	const struct verdict_path *paths; /**< Ways to the codes, shortest first, one per code. */
+	uint32_t n_paths;                 /**< 0 where same_as is set: look there. */
 };
 
 /** One BPF program. Source: BPF_OBJ_GET_INFO_BY_FD. */
@@ -337,6 +343,8 @@ ATTR_MUSTUSE int snap_seal(struct snapshot *snap, struct err *err);
 
 /** @return the row of a sealed snapshot, NULL when there is none. Binary search. */
 const struct snap_prog *snap_find_prog(const struct snapshot *snap, uint32_t id);
+/** The returns whose paths hold for @p prog: its own, or those of the program it equals. */
+const struct snap_returns *snap_paths_of(const struct snapshot *snap, const struct snap_prog *prog);
 const struct snap_netns *snap_find_netns(const struct snapshot *snap, uint64_t inode);
 const struct snap_link *snap_find_link(const struct snapshot *snap, uint32_t netns,
                                        uint32_t ifindex);

@@ -244,6 +244,46 @@ static cJSON *netns_json(struct writer *w, const struct snap_netns *netns)
 	return obj;
 }
 
+static cJSON *path_json(struct writer *w, const struct verdict_path *path)
+{
+	cJSON *obj = json_new_object(&w->b);
+
+	json_add_text(&w->b, obj, "code", code_word(path->code));
+
+	cJSON *steps = json_add_array(&w->b, obj, "steps");
+
+	for (uint32_t i = 0; i < path->n_steps; i++) {
+		const struct verdict_step *step = &path->steps[i];
+		cJSON *item = json_new_object(&w->b);
+
+		json_add_text(&w->b, item, "kind", verdict_step_word(step->kind));
+		json_add_number(&w->b, item, "prog_id", step->prog_id);
+		json_add_number(&w->b, item, "pc", step->pc);
+		json_push(&w->b, steps, item);
+	}
+	json_add_bool(&w->b, obj, "cut", path->cut);
+	json_add_bool(&w->b, obj, "shared", path->shared);
+	return obj;
+}
+
+static void add_returns(struct writer *w, cJSON *obj, const struct snap_returns *returns)
+{
+	cJSON *inside = json_add_object(&w->b, obj, "returns");
+
+	add_codes(w, inside, "codes", returns->codes);
+	json_add_bool(&w->b, inside, "exact", returns->exact);
+	json_add_text(&w->b, inside, "reason", returns->reason);
+	json_add_opt(&w->b, inside, "pc", returns->pc_prog != 0, returns->pc);
+	add_nonzero(w, inside, "pc_prog", returns->pc_prog);
+	add_nonzero(w, inside, "same_as", returns->same_as);
+
+	cJSON *paths = json_add_array(&w->b, inside, "paths");
+
+	for (uint32_t i = 0; i < returns->n_paths; i++) {
+		json_push(&w->b, paths, path_json(w, &returns->paths[i]));
+	}
+}
+
 static cJSON *prog_json(struct writer *w, const struct snap_prog *prog)
 {
 	cJSON *obj = json_new_object(&w->b);
@@ -257,12 +297,7 @@ static cJSON *prog_json(struct writer *w, const struct snap_prog *prog)
 	json_add_number(&w->b, obj, "bytes_xlated", prog->bytes_xlated);
 	add_numbers(w, obj, "map_ids", prog->map_ids, prog->n_map_ids);
 	add_numbers(w, obj, "tail_calls", prog->tail_calls, prog->n_tail_calls);
-
-	cJSON *returns = json_add_object(&w->b, obj, "returns");
-
-	add_codes(w, returns, "codes", prog->returns.codes);
-	json_add_bool(&w->b, returns, "exact", prog->returns.exact);
-	json_add_text(&w->b, returns, "reason", prog->returns.reason);
+	add_returns(w, obj, &prog->returns);
 	json_add_text(&w->b, obj, "vendor", prog->vendor);
 	return obj;
 }

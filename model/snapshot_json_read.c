@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Snapshot loader: the document, and what it says of node, Agent, coverage and programs. */
+/* Snapshot loader: the document, and what it says of node, Agent and coverage. */
 #include "model/snapshot_json.h"
 #include "model/snapshot_json_rows.h"
 #include "model/snapshot_rows.h"
@@ -194,52 +194,6 @@ static int read_coverage(const struct json_at *at, struct snapshot *snap)
 	return r;
 }
 
-static int read_returns(const struct json_at *at, struct snap_returns *returns)
-{
-	static const struct json_field fields[] = {
-		{"exact", FIELD_BOOL, true, offsetof(struct snap_returns, exact), 0, 0},
-		{"reason", FIELD_TEXT, false, offsetof(struct snap_returns, reason), 0, 0},
-	};
-	const struct json_path path = {.up = at->path, .key = "returns"};
-	struct json_at inside = {NULL, &path, at->arena, at->err};
-	int r = json_get_object(at->obj, "returns", true, &inside.obj, at->path, at->err);
-
-	if (r == 0) {
-		r = json_read_fields(&inside, fields, COUNT_OF(fields), returns);
-	}
-	return r < 0 ? r : snapshot_read_codes(&inside, "codes", true, &returns->codes);
-}
-
-static int read_prog(const struct json_at *at, void *ctx)
-{
-	static const struct json_field fields[] = {
-		{"id", FIELD_U32, true, offsetof(struct snap_prog, id), 1, 0},
-		{"name", FIELD_TEXT, false, offsetof(struct snap_prog, name), 0, 0},
-		{"type", FIELD_TEXT, false, offsetof(struct snap_prog, type), 0, 0},
-		{"tag", FIELD_TEXT, false, offsetof(struct snap_prog, tag), 0, 0},
-		{"loaded_at", FIELD_TEXT, false, offsetof(struct snap_prog, loaded_at), 0, 0},
-		{"uid", FIELD_U32, true, offsetof(struct snap_prog, uid), 0, 0},
-		{"bytes_xlated", FIELD_U32, true, offsetof(struct snap_prog, bytes_xlated), 0, 0},
-		{"vendor", FIELD_TEXT, false, offsetof(struct snap_prog, vendor), 0, 0},
-	};
-	struct snap_prog row = {0};
-	int r = json_read_fields(at, fields, COUNT_OF(fields), &row);
-
-	if (r == 0) {
-		r = json_read_numbers(at, "map_ids", true, &row.map_ids, &row.n_map_ids);
-	}
-	if (r == 0) {
-		r = json_read_numbers(at, "tail_calls", true, &row.tail_calls, &row.n_tail_calls);
-	}
-	if (r == 0) {
-		r = read_returns(at, &row.returns);
-	}
-	if (r == 0 && snap_add_prog(ctx, &row, NULL) < 0) {
-		r = json_no_memory(at);
-	}
-	return r;
-}
-
 static int read_document(const struct json_at *at, struct snapshot *snap)
 {
 	int r = cJSON_IsObject(at->obj) ? check_schema(at)
@@ -257,7 +211,7 @@ static int read_document(const struct json_at *at, struct snapshot *snap)
 	if (r == 0) {
 		r = json_each(at, "namespaces", true, snapshot_read_netns, snap);
 	}
-	return r < 0 ? r : json_each(at, "programs", true, read_prog, snap);
+	return r < 0 ? r : json_each(at, "programs", true, snapshot_read_prog, snap);
 }
 
 int snapshot_read_json(const char *bytes, size_t len, struct snapshot *snap, struct err *err)

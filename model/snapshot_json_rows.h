@@ -11,6 +11,9 @@
 /** One element of "namespaces" with all below it; @p ctx is the struct snapshot. */
 json_each_fn snapshot_read_netns;
 
+/** One element of "programs"; @p ctx is the struct snapshot. */
+json_each_fn snapshot_read_prog;
+
 /** One element of "hooks"; @p ctx is a struct hook_place. */
 json_each_fn snapshot_read_hook;
 

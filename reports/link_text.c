@@ -180,6 +180,9 @@ static void write_entry(const struct report *rep, const struct snap_entry *entry
 		out_term(o, entry->kind);
 		out_str(o, "\n");
 	}
+	if (rep->verbose && rep->classic != NULL && entry->classic != NULL) {
+		rep->classic(entry->classic, TEXT_COLUMN, o);
+	}
 	arena_done(&arena);
 }
 

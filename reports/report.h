@@ -22,6 +22,9 @@ enum verdict {
 	VERDICT_INCOMPLETE,
 };
 
+/** Write a listing of classic bytecode (snap_entry.classic), each line behind @p indent columns. */
+typedef void classic_fn(const char *classic, uint32_t indent, struct out *o);
+
 struct report {
 	const struct snapshot *snap;
 	const struct findings *findings; /**< NULL for `scan`. */
@@ -29,8 +32,9 @@ struct report {
 	int exit_code;
 	double collect_ms; /**< Time spent; both 0 when --from was given, so that bytes repeat. */
 	double analyze_ms;
-	bool verbose;     /**< -v: every hook, not only the interesting ones. */
-	uint32_t columns; /**< Width of the terminal; 0: not known, 100 is assumed. */
+	bool verbose;        /**< -v: every hook, not only the interesting ones. */
+	classic_fn *classic; /**< Disassembler, which is no business of this layer; NULL: none. */
+	uint32_t columns;    /**< Width of the terminal; 0: not known, 100 is assumed. */
 };
 
 /** Render all of @p rep. Failures of memory set o->error to -ENOMEM. */

@@ -39,6 +39,9 @@ _tcaudit() {
 	--only | --skip | explain)
 		mapfile -t words < <("$program" explain 2>/dev/null | grep -oE '\bTC[0-9]{3}\b' | sort -u)
 		;;
+	--program)
+		mapfile -t words < <(bpftool prog show 2>/dev/null | sed -nE 's/^([0-9]+): (sched_cls|sched_act|xdp) .*/\1/p')
+		;;
 	--priority | --agent-version | --timeout | --max-netns) return ;;
 	*)
 		if [[ $current == -* ]]; then

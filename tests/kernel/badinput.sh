@@ -32,6 +32,13 @@ one_line 2 "nearest is" "$T" --fail-on wran
 one_line 2 "stands alone" "$T" --fail-on never,warn
 one_line 2 "no rule" "$T" --skip TC999
 one_line 2 "no rule" "$T" explain TC999
+one_line 2 "1 to 4294967295" "$T" explain --program 0
+one_line 2 "1 to 4294967295" "$T" explain --program abc
+one_line 2 "does not go with" "$T" scan --program 3
+one_line 2 "does not go with TC101" "$T" explain TC101 --program 3
+one_line 2 "only next to --program" "$T" explain --from x.json
+one_line 2 "does not go with --from" "$T" explain --program 3 --from x.json --proc /proc
+one_line 2 "No such file" "$T" explain --program 3 --from /nonexistent
 one_line 2 "does not go with" "$T" scan --priority 5
 one_line 2 "does not go with --from" "$T" --from x.json -n host
 one_line 2 "unexpected argument" "$T" check extra

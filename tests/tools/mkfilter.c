@@ -6,6 +6,7 @@
  * skipping; 1 for other failures; 2 for a wrong command line.
  */
 #include "model/attrs.h"
+#include "tests/tools/canned.h"
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -51,6 +52,9 @@ static const char usage_text[] =
 	"With DEV `block`, WHERE is the number of a shared block.\n"
 	"\n"
 	"  --returns N       what the program returns; default 0\n"
+	"  --program KIND    another program instead: length, redirect, tail, tail-empty, map,\n"
+	"                    value, constant; see canned.h\n"
+	"  --pin-map PATH    pin the map of that program in a bpffs\n"
 	"  --prog-name NAME  name of the program, at most 15 bytes\n"
 	"  --pin PATH        pin the program, or the link of tcx and netkit, in a bpffs\n"
 	"  --stay            keep a link until standard input ends; prints `ready` first\n"
@@ -68,6 +72,7 @@ static const char usage_text[] =
 struct options {
 	const char *dev, *where;
 	const char *prog_name, *name, *pin;
+	const char *program, *pin_map;
 	uint32_t returns, pref, handle, protocol, chain, classid;
 	bool no_da, skip_sw, stay;
 };
@@ -83,12 +88,8 @@ static int fail(const char *what)
 
 static int load(const struct options *o, enum bpf_prog_type type)
 {
-	const struct bpf_insn insns[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = (int32_t)o->returns},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-
-	return bpf_prog_load(type, o->prog_name, "Apache-2.0", insns, COUNT_OF(insns), NULL);
+	return o->program != NULL ? canned_load(type, o->program, o->prog_name, o->pin_map)
+	                          : canned_number(type, o->prog_name, (int32_t)o->returns);
 }
 
 static void print_id(int prog)
@@ -290,6 +291,8 @@ static bool parse(int argc, char **argv, struct options *o)
 		{"returns", required_argument, NULL, 'r'},
 		{"prog-name", required_argument, NULL, 'N'},
 		{"pin", required_argument, NULL, 'P'},
+		{"program", required_argument, NULL, 'k'},
+		{"pin-map", required_argument, NULL, 'm'},
 		{"stay", no_argument, NULL, 's'},
 		{"name", required_argument, NULL, 'n'},
 		{"pref", required_argument, NULL, 'p'},
@@ -319,6 +322,12 @@ static bool parse(int argc, char **argv, struct options *o)
 			break;
 		case 'P':
 			o->pin = optarg;
+			break;
+		case 'k':
+			o->program = optarg;
+			break;
+		case 'm':
+			o->pin_map = optarg;
 			break;
 		case 's':
 			o->stay = true;

@@ -151,9 +151,22 @@ static inline int fixture_progs(struct snapshot *snap)
 {
 	static const uint32_t maps[] = {9, 4, 9};
 	static const uint32_t calls[] = {42};
+	static const struct verdict_step steps[] = {
+		{VERDICT_STEP_TAKEN, 43, 3},      {VERDICT_STEP_NOT_TAKEN, 43, 5},
+		{VERDICT_STEP_CALL, 43, 6},       {VERDICT_STEP_RETURN, 43, 6},
+		{VERDICT_STEP_TAIL_FAIL, 43, 11}, {VERDICT_STEP_TAIL, 43, 14},
+		{VERDICT_STEP_THROW, 42, 0},      {VERDICT_STEP_EXIT, 42, 4294967295},
+	};
+	static const struct verdict_path paths[] = {
+		{CODE_OK, steps + 7, 1, false, true},
+		{CODE_UNSPEC, steps, 8, true, false},
+	};
 	struct snap_prog row = {.id = 43,
 	                        .bytes_xlated = 16,
-	                        .returns = {CODE_BIT(CODE_OK), true, NULL},
+	                        .returns = {.codes = CODE_BIT(CODE_OK) | CODE_BIT(CODE_UNSPEC),
+	                                    .exact = true,
+	                                    .paths = paths,
+	                                    .n_paths = 2},
 	                        .vendor = "cilium",
 	                        .name = "xdp_pass",
 	                        .type = "xdp",
@@ -166,7 +179,12 @@ static inline int fixture_progs(struct snapshot *snap)
 	                        .n_tail_calls = 1};
 
 	FIXTURE_ADD(snap_add_prog(snap, &row, NULL));
-	row = (struct snap_prog){.id = 42, .returns = {CODES_ALL, false, "not permitted"}};
+	row = (struct snap_prog){.id = 42,
+	                         .returns = {.codes = CODES_ALL,
+	                                     .reason = "not permitted",
+	                                     .pc_prog = 43,
+	                                     .pc = 0,
+	                                     .same_as = 43}};
 	return snap_add_prog(snap, &row, NULL);
 }
 

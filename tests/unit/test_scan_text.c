@@ -162,3 +162,37 @@ Test(scan_text, nothing_at_all)
 	cr_expect(fixture_has(&fx, "unknown node  Linux of unknown version; "), "%s", fx.mem.bytes);
 	fixture_done(&fx);
 }
+
+/** Stands for the disassembler. */
+static void list_classic(const char *classic, uint32_t indent, struct out *o)
+{
+	out_fmt(o, "%*s<%s>\n", (int)indent, "", classic);
+}
+
+Test(scan_text, classic_listing)
+{
+	static const struct snap_entry classic = {.kind = "bpf",
+	                                          .is_filter = true,
+	                                          .protocol = ABI_ETH_P_ALL,
+	                                          .pref = 5,
+	                                          .handle = 1,
+	                                          .classic = "1,6 0 0 0",
+	                                          .classic_codes = CODE_BIT(CODE_OK)};
+	static const char want[] = "classic bytecode, returns ok\n"
+				   "                                    <1,6 0 0 0>\n";
+	struct fixture fx;
+
+	fixture_init(&fx);
+	(void)fixture_hook(&fx, fixture_link(&fx, fixture_netns(&fx, 4026531840, NULL), 2, "eth0"),
+	                   HOOK_CLSACT_INGRESS, 0);
+	(void)fixture_entry(&fx, &classic);
+	fixture_seal(&fx);
+	fx.rep.findings = NULL;
+	fx.rep.classic = list_classic;
+	cr_expect_null(strstr(fixture_render(&fx, render_scan_text), "<1,6"), "only with -v");
+	fx.rep.verbose = true;
+	cr_expect_not_null(strstr(fixture_render(&fx, render_scan_text), want), "%s", fx.mem.bytes);
+	fx.rep.classic = NULL;
+	cr_expect_null(strstr(fixture_render(&fx, render_scan_text), "<1,6"), "none at hand");
+	fixture_done(&fx);
+}

@@ -345,10 +345,24 @@ static const struct hostile_case {
          "programs[0].id: not a number from 1 to 4294967295"},
 	{"program twice", "{\"id\":42", "{\"id\":43", -EBADMSG, "program id 43 is there twice"},
 	{"returns missing", "\"returns\"", "\"gives\"", -EBADMSG, "programs[0].returns: missing"},
-	{"code unknown", "\"codes\":[\"ok\"]", "\"codes\":[\"fine\"]", -EBADMSG,
+	{"code unknown", "\"codes\":[\"unspec\",\"ok\"]", "\"codes\":[\"unspec\",\"fine\"]",
+         -EBADMSG, "programs[1].returns.codes[1]: not the word"},
+	{"code a number", "\"codes\":[\"unspec\",\"ok\"]", "\"codes\":[0]", -EBADMSG,
          "programs[1].returns.codes[0]: not the word"},
-	{"code a number", "\"codes\":[\"ok\"]", "\"codes\":[0]", -EBADMSG,
-         "programs[1].returns.codes[0]: not the word"},
+	{"pc a text", "\"pc\":0", "\"pc\":\"0\"", -EBADMSG,
+         "programs[0].returns.pc: not a number from 0"},
+	{"same_as a bool", "\"same_as\":43", "\"same_as\":true", -EBADMSG,
+         "programs[0].returns.same_as: not a number"},
+	{"paths a map", "\"paths\":[]", "\"paths\":{}", -EBADMSG,
+         "programs[0].returns.paths: not an array"},
+	{"path a number", "\"paths\":[{", "\"paths\":[1,{", -EBADMSG,
+         "programs[1].returns.paths[0]: not an object"},
+	{"code of a path", "\"code\":\"ok\"", "\"code\":\"fine\"", -EBADMSG,
+         "programs[1].returns.paths[0].code: not the word of a return code"},
+	{"steps missing", "\"steps\"", "\"way\"", -EBADMSG,
+         "programs[1].returns.paths[0].steps: missing"},
+	{"step of no program", "\"prog_id\":42,\"pc\"", "\"prog_id\":0,\"pc\"", -EBADMSG,
+         "programs[1].returns.paths[0].steps[0].prog_id: not a number from 1"},
 	{"NUL in a name", "\"eth0\"", "\"et\\u0000h0\"", -EBADMSG,
          "a text cannot hold the character \\u0000"},
 	{"equal keys: the first", "\"hostname\":\"node-1\"",
@@ -404,6 +418,46 @@ Test(snapshot_json, other_documents)
 		cr_expect_neq(err.text[0], '\0', "%s", not_snapshots[i]);
 		snap_done(&snap);
 	}
+}
+
+static const struct {
+	const char *name;
+	const char *from, *to;
+	uint32_t want_paths;
+} older_cases[] = {
+	{"paths of today", "\"paths\":[{", "\"paths\":[{", 2},
+	{"without paths", "\"paths\":[{", "\"ways\":[{", 0},
+	{"a step of a newer version", "\"kind\":\"not-taken\"", "\"kind\":\"teleport\"", 1},
+	{"paths null", "\"paths\":[]}", "\"paths\":null}", 2},
+	{"without a place", "\"pc\":0,\"pc_prog\":43,\"same_as\":43,\"paths\":[]", "\"x\":1", 2},
+};
+
+/** Fields that came later default, and what a newer version adds to paths does no harm. */
+Test(snapshot_json, other_versions)
+{
+	struct out_mem doc = fixture_doc();
+
+	for (size_t i = 0; i < COUNT_OF(older_cases); i++) {
+		bool placeless = strstr(older_cases[i].from, "pc_prog") != NULL;
+		char *bytes = replaced(&doc, older_cases[i].from, older_cases[i].to);
+		struct snapshot snap;
+		struct err err = {0};
+
+		cr_assert_eq(read_exact(bytes, strlen(bytes), SNAP_ARENA_BYTES, &snap, &err), 0,
+		             "%s: %s", older_cases[i].name, err.text);
+		const struct snap_prog *prog = snap_find_prog(&snap, 43);
+
+		cr_assert_not_null(prog, "%s", older_cases[i].name);
+		cr_expect_eq(prog->returns.n_paths, older_cases[i].want_paths, "%s",
+		             older_cases[i].name);
+		cr_expect_eq(snap_find_prog(&snap, 42)->returns.same_as, placeless ? 0 : 43, "%s",
+		             older_cases[i].name);
+		cr_expect_eq(snap_find_prog(&snap, 42)->returns.pc_prog, placeless ? 0 : 43, "%s",
+		             older_cases[i].name);
+		snap_done(&snap);
+		free(bytes);
+	}
+	out_mem_done(&doc);
 }
 
 /** Nothing of a newer version is dropped in silence. */
