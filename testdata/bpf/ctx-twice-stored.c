@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus.h"
+
+TC entry(skb_t *skb)
+{
+	volatile skb_t *s = skb;
+	if (s->mark != 2)
+		return OK;
+	s->mark = 7;
+	return s->mark;
+}
+
+LICENSE("Apache-2.0");

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus.h"
+
+MAP(rnd_flows, HASH, 0, u32, u32, 8);
+
+TC entry(skb_t *skb)
+{
+	u32 key = skb->mark & 7, *v = map_lookup_elem(&rnd_flows, &key);
+	if (!v)
+		return OK;
+	switch (*v) {
+	case 0:
+	case 2:
+	case 7:
+		return *v;
+	}
+	return SHOT;
+}
+
+LICENSE("Apache-2.0");

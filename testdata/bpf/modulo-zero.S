@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus_asm.h"
+
+BEGIN
+	r3 = *(u32 *)(r1 + 8)
+	r3 &= 0
+	r0 = 7
+	RAW(0x9f, 0x30, 0, 0)
+	exit
+END

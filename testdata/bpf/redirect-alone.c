@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus.h"
+
+TC entry(skb_t *skb)
+{
+	return REDIRECT;
+}
+
+LICENSE("Apache-2.0");

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus.h"
+
+TC entry(skb_t *skb)
+{
+	return redirect_neigh(1, NULL, 0, 0);
+}
+
+LICENSE("Apache-2.0");

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus_asm.h"
+
+BEGIN
+	r2 = *(u32 *)(r1 + 8)
+	r3 = *(u32 *)(r1 + 32)
+	r0 = 0
+	if r3 == 2 goto two
+	r3 = 7
+two:
+	if r2 != r3 goto out
+	r0 = r2
+out:
+	exit
+END

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus.h"
+
+const volatile int code = REDIRECT;
+
+TC entry(skb_t *skb)
+{
+	return code;
+}
+
+LICENSE("Apache-2.0");

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "corpus.h"
+
+TC entry(skb_t *skb)
+{
+	u32 m = skb->mark;
+	HIDE(m);
+	return m <= 2 ? m : OK;
+}
+
+LICENSE("Apache-2.0");
