@@ -100,7 +100,6 @@ static void leave(struct engine *e, const struct entry *entry, const struct stat
 		state_copy(st, caller);
 		result = (struct slot){.v = result.v, .origin = result.origin};
 		state_forget_ctx(st, true);
-		state_forget_scratch(st);
 		for (uint32_t i = 0; i < exit->n_cells; i++) {
 			if (exit->cells[i].space >= SPACE_CTX) {
 				take_cell(st, &e->pool, &exit->cells[i]);
@@ -531,7 +530,6 @@ bool call_kernel(struct run *r, const struct place *at, struct state *st)
 	clobber_arguments(at, h, st);
 	if (kfunc || !name) {
 		state_forget_ctx(st, true);
-		state_forget_scratch(st);
 	} else if (h->ctx != HELPER_CTX_PURE) {
 		state_forget_ctx(st, h->ctx == HELPER_CTX_WRITES);
 	}

@@ -65,10 +65,6 @@ ATTR_MUSTUSE int cfg_build(const struct decoded *code, struct arena *arena, stru
 ATTR_MUSTUSE int live_compute(const struct decoded *code, const struct reads *reads,
                               struct arena *arena, struct cfg *cfg);
 
-/** What is live after instruction @p at of block @p b. */
-struct live live_after(const struct decoded *code, const struct reads *reads, const struct cfg *cfg,
-                       uint32_t b, uint32_t at);
-
 /** Bit of a context cell in live.ctx. */
 static inline uint64_t live_ctx_bit(int64_t off)
 {

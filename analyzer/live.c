@@ -263,18 +263,3 @@ int live_compute(const struct decoded *code, const struct reads *reads, struct a
 	}
 	return 0;
 }
-
-struct live live_after(const struct decoded *code, const struct reads *reads, const struct cfg *cfg,
-                       uint32_t b, uint32_t at)
-{
-	struct flow f = {
-		.code = code, .reads = reads, .cfg = cfg, .keeps_ctx = code->has_functions};
-	struct live l;
-	struct live result;
-
-	live_out(cfg, b, &l, &result);
-	for (uint32_t i = cfg->blocks[b].last; i > at && i > cfg->blocks[b].first; i--) {
-		before(&f, i, &l);
-	}
-	return l;
-}

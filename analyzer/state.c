@@ -337,12 +337,6 @@ static bool not_ctx(const struct cell *c, uint32_t also_stored)
 	return c->space != SPACE_CTX || (c->stored && !also_stored);
 }
 
-static bool not_scratch(const struct cell *c, uint32_t arg)
-{
-	(void)arg;
-	return c->space < SPACE_SCRATCH;
-}
-
 static bool below_depth(const struct cell *c, uint32_t depth)
 {
 	return c->space >= SPACE_CTX || c->space < depth;
@@ -356,11 +350,6 @@ void state_forget_stack(struct state *st)
 void state_forget_ctx(struct state *st, bool also_stored)
 {
 	keep_cells(st, not_ctx, also_stored);
-}
-
-void state_forget_scratch(struct state *st)
-{
-	keep_cells(st, not_scratch, 0);
 }
 
 void state_drop_frames(struct state *st, uint32_t depth)

@@ -20,7 +20,6 @@
 
 #define SPACE_FRAME(depth) (depth)
 #define SPACE_CTX          64u
-#define SPACE_SCRATCH      65u /**< And above: elements of per-CPU arrays. */
 
 /** Registers r6 to r9 of a caller wait above the top of its frame. */
 #define SAVED_OFF(reg) (INT64_C(8) * (reg))
@@ -116,7 +115,6 @@ void state_forget(struct state *st, struct pool *pool, uint32_t space, int64_t f
 /** Forget all of every frame's memory (not saved registers), and with @p ctx the context. */
 void state_forget_stack(struct state *st);
 void state_forget_ctx(struct state *st, bool also_stored);
-void state_forget_scratch(struct state *st);
 /** Remove the cells of frames from @p depth on. */
 void state_drop_frames(struct state *st, uint32_t depth);
 /** @} */

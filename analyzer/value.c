@@ -423,7 +423,7 @@ struct value val_as_number(const struct value *v)
 	if (v->kind <= VAL_NUM) {
 		return *v;
 	}
-	top.any = v->kind == VAL_STACK || v->kind == VAL_CTX || v->kind == VAL_SCRATCH;
+	top.any = v->kind == VAL_STACK || v->kind == VAL_CTX;
 	return top;
 }
 

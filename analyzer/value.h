@@ -26,8 +26,6 @@ enum val_kind {
 	VAL_MAP,       /**< Pointer to the map with id ref. */
 	VAL_MAP_VALUE, /**< Pointer into the value of key 0 of the map with id ref. */
 	VAL_FUNC,      /**< Address of the function at instruction ref. */
-	VAL_SLOT,      /**< Pointer into the table of per-CPU elements of map ref. */
-	VAL_SCRATCH,   /**< Pointer into an element of a per-CPU array; ref names the element. */
 };
 
 /** Known bits: bits outside mask are those of value. */

@@ -539,7 +539,6 @@ const char *verdict_cause_word(enum verdict_cause cause)
 		[VERDICT_CAUSE_NONE] = "exact",
 		[VERDICT_CAUSE_MERGED] = "merged",
 		[VERDICT_CAUSE_VALUE] = "value",
-		[VERDICT_CAUSE_SCRATCH] = "scratch",
 		[VERDICT_CAUSE_ANONYMOUS] = "anonymous-call",
 		[VERDICT_CAUSE_KFUNC] = "kernel-function",
 		[VERDICT_CAUSE_CALLBACK] = "callback",

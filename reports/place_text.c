@@ -116,6 +116,19 @@ void node_write(const struct snapshot *snap, struct out *o)
 	}
 }
 
+void prog_facts_write(const struct snap_prog *prog, struct out *o)
+{
+	out_term(o, prog->type != NULL ? prog->type : "type unknown");
+	if (prog->tag != NULL) {
+		out_str(o, ", tag ");
+		out_term(o, prog->tag);
+	}
+	if (prog->loaded_at != NULL) {
+		out_str(o, ", loaded ");
+		out_term(o, prog->loaded_at);
+	}
+}
+
 void coverage_write(const struct report *rep, uint32_t indent, struct out *o)
 {
 	lines_indent(o, indent);

@@ -16,6 +16,9 @@ void place_write(const struct snapshot *snap, const struct place *at, struct out
 /** "Linux 6.1.0 x86_64, 2026-11-23T10:00:00Z": kernel and time, on the current line. */
 void node_write(const struct snapshot *snap, struct out *o);
 
+/** "sched_cls, tag 0011223344556677, loaded 2026-11-23T10:00:00Z", on the current line. */
+void prog_facts_write(const struct snap_prog *prog, struct out *o);
+
 /** What was read and what was not: the lines of the COVERAGE section, gaps with their hints. */
 void coverage_write(const struct report *rep, uint32_t indent, struct out *o);
 

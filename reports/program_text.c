@@ -42,15 +42,7 @@ static void write_title(const struct snap_prog *prog, struct out *o)
 	out_term(o, prog->name);
 	out_style(o, OUT_PLAIN);
 	out_str(o, "  ");
-	out_term(o, prog->type != NULL ? prog->type : "type unknown");
-	if (prog->tag != NULL) {
-		out_str(o, ", tag ");
-		out_term(o, prog->tag);
-	}
-	if (prog->loaded_at != NULL) {
-		out_str(o, ", loaded ");
-		out_term(o, prog->loaded_at);
-	}
+	prog_facts_write(prog, o);
 	if (prog->bytes_xlated != 0) {
 		out_fmt(o, ", %" PRIu32 " instructions", prog->bytes_xlated / 8);
 	}

@@ -163,15 +163,7 @@ static void make_prog(const void *ctx, struct out *o)
 	out_fmt(o, "%" PRIu32 " ", prog->id);
 	out_term(o, prog->name);
 	out_str(o, ", ");
-	out_term(o, prog->type != NULL ? prog->type : "type unknown");
-	if (prog->tag != NULL) {
-		out_str(o, ", tag ");
-		out_term(o, prog->tag);
-	}
-	if (prog->loaded_at != NULL) {
-		out_str(o, ", loaded ");
-		out_term(o, prog->loaded_at);
-	}
+	prog_facts_write(prog, o);
 	out_fmt(o, ", uid %" PRIu32, prog->uid);
 	if (prog->bytes_xlated != 0) {
 		out_fmt(o, ", %" PRIu32 " bytes", prog->bytes_xlated);

@@ -9,6 +9,7 @@
 #include "bpf/symbols.h"
 #include "model/attrs.h"
 #include "model/text.h"
+#include "tests/unit/prog_fixture.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -292,31 +293,6 @@ Test(code, replaced)
 
 /* --- this kernel --------------------------------------------------------------------------------
  */
-
-static void need_root(void)
-{
-	if (geteuid() != 0) {
-		cr_skip_test("needs root to load programs");
-	}
-}
-
-static uint32_t prog_id(int fd)
-{
-	struct bpf_prog_info info = {0};
-	uint32_t len = sizeof(info);
-
-	cr_assert_eq(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
-	return info.id;
-}
-
-static uint32_t map_id(int fd)
-{
-	struct bpf_map_info info = {0};
-	uint32_t len = sizeof(info);
-
-	cr_assert_eq(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
-	return info.id;
-}
 
 static int load(const struct bpf_insn *insns, size_t n)
 {

@@ -7,6 +7,7 @@
 #include "bpf/progs.h"
 #include "model/attrs.h"
 #include "model/text.h"
+#include "tests/unit/prog_fixture.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -47,31 +48,6 @@ static const struct bpf_insn calling[] = {
 	EXIT(),
 };
 /* clang-format on */
-
-static void need_root(void)
-{
-	if (geteuid() != 0) {
-		cr_skip_test("needs root to load programs");
-	}
-}
-
-static uint32_t prog_id(int fd)
-{
-	struct bpf_prog_info info = {0};
-	uint32_t len = sizeof(info);
-
-	cr_assert_eq(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
-	return info.id;
-}
-
-static uint32_t map_id(int fd)
-{
-	struct bpf_map_info info = {0};
-	uint32_t len = sizeof(info);
-
-	cr_assert_eq(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
-	return info.id;
-}
 
 static int load_constant(const char *name)
 {

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * prog_fixture.h - what tests that load programs and maps share.
+ */
+#ifndef TCAUDIT_TESTS_UNIT_PROG_FIXTURE_H
+#define TCAUDIT_TESTS_UNIT_PROG_FIXTURE_H
+
+#include <bpf/bpf.h>
+#include <criterion/criterion.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <unistd.h>
+
+static inline void need_root(void)
+{
+	if (geteuid() != 0) {
+		cr_skip_test("needs root to load programs");
+	}
+}
+
+static inline uint32_t prog_id(int fd)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t len = sizeof(info);
+
+	cr_assert_eq(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
+	return info.id;
+}
+
+static inline uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {0};
+	uint32_t len = sizeof(info);
+
+	cr_assert_eq(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
+	return info.id;
+}
+
+#endif
