@@ -88,8 +88,8 @@ $(BUILD)/tests/$(1): $(BUILD)/tests/unit/$(1).o $(call archives,$(2))
 endef
 $(foreach t,$(TEST_SRCS),$(eval $(call test_rule,$(basename $(notdir $(t))),$(call layers_of,$(t)))))
 
-unit: $(TESTS) ## unit tests, goldens included
-	@scripts/run-unit $(TESTS)
+unit: $(TESTS) $(BUILD)/tools/bpfanswers ## unit tests, goldens included
+	@TOOLS=$(CURDIR)/$(BUILD)/tools scripts/run-unit $(TESTS)
 
 # --- fuzz targets: built by clang to search, by any compiler to replay the corpus -----------------
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -135,8 +135,8 @@ live: $(BUILD)/tcaudit $(TOOLS) ## live tests on this kernel (root)
 lint: ## layers, format, static analysis, shell, man page
 	@scripts/lint
 
-golden-update: $(TESTS) ## rewrite the goldens under testdata and show what changed
-	@UPDATE_GOLDEN=1 scripts/run-unit $(TESTS)
+golden-update: $(TESTS) $(BUILD)/tools/bpfanswers ## rewrite the goldens under testdata and show what changed
+	@UPDATE_GOLDEN=1 TOOLS=$(CURDIR)/$(BUILD)/tools scripts/run-unit $(TESTS)
 	@git --no-pager diff --stat -- testdata && git status --short -- testdata
 
 flags: # for scripts/lint: what a file needs to compile

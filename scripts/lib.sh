@@ -56,6 +56,18 @@ finish() {
 	[[ $failed -eq 0 ]]
 }
 
+# Some kernels stop answering requests to load programs, and who asks can no longer be killed. Asked
+# once; the answer goes to everything that is started from here, as TCAUDIT_BPF=hangs or =answers.
+ask_bpf() {
+	local tool=${TOOLS:-$top/build/gcc/tools}/bpfanswers
+
+	if [[ -z ${TCAUDIT_BPF:-} && -x $tool ]]; then
+		TCAUDIT_BPF=answers
+		"$tool" 2>/dev/null || TCAUDIT_BPF=hangs
+		export TCAUDIT_BPF
+	fi
+}
+
 # The comment on top of a script is its help.
 usage() {
 	sed -n '3,${/^#/!q;s/^# \{0,1\}//p;}' "$0"

@@ -5,6 +5,8 @@
 #ifndef TCAUDIT_TESTS_UNIT_PROG_FIXTURE_H
 #define TCAUDIT_TESTS_UNIT_PROG_FIXTURE_H
 
+#include "tests/unit/kernel_answers.h"
+
 #include <bpf/bpf.h>
 #include <criterion/criterion.h>
 #include <linux/bpf.h>
@@ -16,6 +18,7 @@ static inline void need_root(void)
 	if (geteuid() != 0) {
 		cr_skip_test("needs root to load programs");
 	}
+	need_answers();
 }
 
 static inline uint32_t prog_id(int fd)

@@ -8,6 +8,7 @@
 #include "analyzer/value.h"
 #include "analyzer/verdict.h"
 #include "tests/progen.h"
+#include "tests/unit/kernel_answers.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -380,6 +381,9 @@ Test(kernel_run, results_are_in_the_set, .timeout = 36000)
 	uint64_t seed = setting("TCAUDIT_SEED", 1);
 	uint64_t runs = setting("TCAUDIT_RUNS", DEFAULT_RUNS);
 	struct slot8 none[] = {MOV64_IMM(0, 0), EXIT()};
+
+	need_answers();
+
 	int probe = prog_load(none, 2);
 
 	if (probe < 0 || !begin(&s)) {

@@ -7,6 +7,7 @@
 #include "model/abi.h"
 #include "model/attrs.h"
 #include "model/text.h"
+#include "tests/unit/kernel_answers.h"
 
 #include <bpf/bpf.h>
 #include <criterion/criterion.h>
@@ -70,6 +71,7 @@ static struct mprog_features need_tcx(void)
 	if (geteuid() != 0) {
 		cr_skip_test("needs root to attach programs");
 	}
+	need_answers();
 	if (unshare(CLONE_NEWNET) < 0) {
 		cr_skip_test("needs a network namespace of its own");
 	}
