@@ -34,9 +34,12 @@ struct joining {
 
 static bool group_is_result(const struct live *result, int32_t off)
 {
+	if (off < LIVE_LOWEST || off >= 0) {
+		return false;
+	}
 	int32_t group = (off - LIVE_LOWEST) / 8;
 
-	return off < 0 && off >= LIVE_LOWEST && (result->stack[group / 64] >> (group % 64) & 1);
+	return (result->stack[group / 64] >> (group % 64) & 1) != 0;
 }
 
 static int compare_places(const struct cell *a, const struct cell *b)
