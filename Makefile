@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # tcaudit - one makefile, no recursion; `make help` lists the targets.
 # Variables for users: CC, CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS, PREFIX, DESTDIR, V=1 (whole commands),
-# WERROR=1, SAN=1 (ASan and UBSan), SECONDS (time of each fuzz target).
+# WERROR=1, SAN=1 (ASan and UBSan); of fuzz: SECONDS for each target, CODE_SECONDS for those over
+# programs, TARGETS to search, VOLUME=1 (without ASan: several times the executions).
 ifeq ($(origin CC),default)
 CC       := gcc
 endif
 FUZZ_CC  ?= clang
 PREFIX   ?= /usr/local
 SECONDS  ?= 60
+CODE_SECONDS ?= $(SECONDS)
 Q        := $(if $(V),,@)
 PKGS_netlink := libmnl libpcap
 PKGS_bpf     := libbpf
@@ -16,7 +18,7 @@ LAYERS   := model netlink bpf analyzer reports cli
 PKGS     := $(foreach l,$(LAYERS),$(PKGS_$(l)))
 
 BUILD    := build/$(notdir $(CC))$(if $(SAN),-san)
-FUZZ     := build/fuzz
+FUZZ     := build/fuzz$(if $(VOLUME),-volume)
 comma    := ,
 
 # What needs no libraries must work before scripts/setup has run.
@@ -38,8 +40,9 @@ OPT  := $(if $(SAN),-O1 -fno-omit-frame-pointer -fsanitize=address$(comma)undefi
 	-fno-sanitize-recover=all,-O2 -fstack-protector-strong)
 ALL_CFLAGS = $(STD) -g $(OPT) -fPIE $(WARN) $(if $(WERROR),-Werror) $(CFLAGS)
 ALL_LDFLAGS = -pie $(if $(SAN),-fsanitize=address$(comma)undefined,-Wl,-z,relro,-z,now) $(LDFLAGS)
-FUZZ_CFLAGS = $(INCLUDES) $(CPPFLAGS) $(STD) -g -O1 -fno-omit-frame-pointer \
-	-fsanitize=fuzzer$(comma)address$(comma)undefined -fno-sanitize-recover=all $(CFLAGS)
+FUZZ_SAN := -fsanitize=fuzzer$(comma)undefined$(if $(VOLUME),,$(comma)address) \
+	-fno-sanitize-recover=all $(if $(VOLUME),-fno-sanitize-coverage=trace-cmp)
+FUZZ_CFLAGS = $(INCLUDES) $(CPPFLAGS) $(STD) -g -O2 -fno-omit-frame-pointer $(FUZZ_SAN) $(CFLAGS)
 
 objs      = $(patsubst %.c,$(or $(2),$(BUILD))/%.o,$(sort $(wildcard $(1)/*.c)))
 layers_of = $(shell sed -n 's|.*layers: \([a-z ]*\).*|\1|p;10q' $(1))
@@ -93,7 +96,9 @@ unit: $(TESTS) $(BUILD)/tools/bpfanswers ## unit tests, goldens included
 
 # --- fuzz targets: built by clang to search, by any compiler to replay the corpus -----------------
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZERS   := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(FUZZ_SRCS))
+FUZZERS   := $(filter $(or $(TARGETS:%=$(FUZZ)/fuzz_%),%),\
+	$(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(FUZZ_SRCS)))
+CODE_FUZZERS := $(filter $(addprefix %/fuzz_,decode insns truth),$(FUZZERS))
 REPLAYS   := $(patsubst tests/fuzz/%.c,$(BUILD)/replay/%,$(FUZZ_SRCS))
 $(call objs,tests/fuzz): WARN += -Wno-sign-conversion
 
@@ -116,7 +121,8 @@ replay: $(REPLAYS) ## every fuzz target over its corpus, without a fuzzer
 	@scripts/run-replay $(REPLAYS)
 
 fuzz: $(FUZZERS) ## search with libFuzzer, SECONDS each; findings go to build/fuzz
-	@scripts/run-fuzz $(SECONDS) $(FUZZERS)
+	@scripts/run-fuzz $(CODE_SECONDS) $(CODE_FUZZERS) \
+		$(SECONDS) $(filter-out $(CODE_FUZZERS),$(FUZZERS))
 
 check: unit replay ## all that needs no root: unit, goldens, corpus
 

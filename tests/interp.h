@@ -18,7 +18,9 @@
 #define INTERP_FRAMES 8
 #define INTERP_STACK  512
 #define INTERP_CTX    256
-#define INTERP_STEPS  30000
+#ifndef INTERP_STEPS
+#define INTERP_STEPS 30000
+#endif
 
 /** What a number may be used to reach. */
 enum interp_tag {
@@ -310,7 +312,7 @@ static bool interp_helper(struct interp *m, int64_t number)
 		for (uint64_t i = 0; i < len; i++) {
 			struct interp_word byte = {.v = interp_random(m)};
 
-			if (m->regs[3].tag == TAG_NONE ||
+			if (m->regs[3].tag < TAG_STACK || m->regs[3].tag >= TAG_CTX ||
 			    !interp_store(m, m->regs[3], (int64_t)i, 1, byte)) {
 				return false;
 			}
@@ -406,7 +408,7 @@ static bool interp_run(struct interp *m, uint64_t *ret)
 		uint32_t next = pc + in->slots;
 		struct interp_word b = {.v = (uint64_t)in->imm};
 
-		if (!in->has_imm) {
+		if (!in->has_imm && in->src < INSN_REGS) { /* of what is not understood: any */
 			b = m->regs[in->src];
 		}
 		switch ((enum insn_op)in->op) {
