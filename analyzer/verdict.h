@@ -68,7 +68,8 @@ struct verdict {
 	const char *reason;   /**< One sentence fragment naming the construct; NULL when exact. */
 	uint32_t reason_prog; /**< Program id of the place; meaningful when reason is set. */
 	uint32_t reason_pc;   /**< Instruction of the place. */
-	bool no_exit;         /**< Nothing returns: garbage or endless; codes is then CODES_ALL. */
+	bool no_exit;         /**< Nothing returns: garbage or endless; codes is then CODES_ALL, or
+	                         what an earlier, less precise pass left of it. */
 	const struct verdict_path *paths; /**< Shortest first, at most one per code. */
 	uint32_t n_paths;
 	/** What r0 can hold at the exits, one row each; n_values 0: anything. */
