@@ -3,7 +3,7 @@
  * symbols.h - names of the kernel functions that programs call, from /proc/kallsyms.
  *
  * The table is large and the kernel takes its time to print it, so it is read only when a program
- * has a call, in blocks, and only the names asked for are kept.
+ * has a call, once, in blocks, only as far as needed, and only the names asked for are kept.
  */
 #ifndef TCAUDIT_BPF_SYMBOLS_H
 #define TCAUDIT_BPF_SYMBOLS_H
@@ -26,6 +26,7 @@ struct symbol_line {
 	uint64_t address;
 	const char *name;
 	size_t name_len;
+	bool of_programs; /**< A loaded program's own: no call of the kernel's leads there. */
 };
 
 /**

@@ -110,6 +110,27 @@ static const struct {
          "ffffffff81001000 T __bpf_call_base\nffffffff81001010 T one\nffffffff81000ff0 T be",
          1,
          {"one"}},
+	{"behind programs nothing follows",
+         "ffffffff81001000 T __bpf_call_base\nffffffffc0000000 t bpf_prog_1_a\t[bpf]\n"
+         "ffffffff81001010 T one\n",
+         0,
+         {NULL}},
+	{"a module is not a program",
+         "ffffffff81001000 T __bpf_call_base\nffffffff81001010 t one\t[bpfilter]\n",
+         1,
+         {"one"}},
+	{"when all are found, the rest is not looked at",
+         "ffffffff81000ff0 t before\nffffffff81001000 T __bpf_call_base\n"
+         "ffffffff81001010 T one\nffffffff81001010 T another\nffffffff81001020 T after\n"
+         "ffffffff81001010 T late\n",
+         3,
+         {"before", "another", "one"}},
+	{"unless addresses do not ascend",
+         "ffffffff81000ff0 t before\nffffffff81000000 t down\n"
+         "ffffffff81001000 T __bpf_call_base\nffffffff81001010 T one\n"
+         "ffffffff81001020 T after\nffffffff81001010 T another\n",
+         3,
+         {"before", "another", "one"}},
 	{"empty", "", 0, {NULL}},
 };
 
@@ -136,8 +157,8 @@ Test(code, symbol_tables)
 	}
 }
 
-/** Lines that lie across the blocks of reading are whole. */
-Test(code, symbol_blocks)
+/** Lines that lie across the blocks of reading are whole, on both sides of the base. */
+static void check_blocks(uint32_t before)
 {
 	static const char base[] = "ffffffff81001000 T __bpf_call_base\n";
 	const uint32_t n = 9000; /* about 300 KiB */
@@ -145,19 +166,24 @@ Test(code, symbol_blocks)
 	int32_t *imms = calloc(n, sizeof(*imms));
 	char path[] = "/tmp/tcaudit-kallsyms-XXXXXX";
 	struct code_facts code;
-	size_t used = sizeof(base) - 1;
+	size_t used = 0;
 
 	cr_assert(text && imms);
-	memcpy(text, base, sizeof(base));
 	for (uint32_t i = 0; i < n; i++) {
-		imms[i] = (int32_t)(i + 1) * 16;
+		int32_t distance = ((int32_t)i - (int32_t)before) * 16;
+
+		if (i == before) {
+			memcpy(text + used, base, sizeof(base));
+			used += sizeof(base) - 1;
+		}
+		imms[i] = distance + (i >= before) * 16;
 		used += (size_t)snprintf(text + used, 40, "%016llx T name_%u\n",
-		                         0xffffffff81001000ULL + (i + 1) * 16, i);
+		                         0xffffffff81001000ULL + (unsigned long long)imms[i], i);
 	}
 	make_file(path, text);
 	code_init(&code, CODE_ARENA_BYTES);
 	cr_expect_eq(symbols_read(&code, path, imms, n), 0);
-	cr_assert_eq(code.env.n_symbols, n, "%u", code.env.n_symbols);
+	cr_assert_eq(code.env.n_symbols, n, "%u: %u", before, code.env.n_symbols);
 	for (uint32_t i = 0; i < n; i++) {
 		char want[32];
 
@@ -171,6 +197,12 @@ Test(code, symbol_blocks)
 	(void)unlink(path);
 	free(text);
 	free(imms);
+}
+
+Test(code, symbol_blocks)
+{
+	check_blocks(0);
+	check_blocks(7000);
 }
 
 Test(code, symbols_of_this_kernel, .timeout = TIMEOUT_S)
@@ -268,7 +300,7 @@ Test(code, replaced)
 	struct code_facts code;
 
 	code_init(&code, 1 << 16);
-	cr_assert_eq(code_add_prog(&code, &target, (struct code_funcs){types}), 0);
+	cr_assert_eq(code_add_prog(&code, &target, (struct code_funcs){.type_ids = types}), 0);
 	cr_assert_eq(code_add_prog(&code, &ext, (struct code_funcs){0}), 0);
 	cr_assert_eq(code_add_prog(&code, &other, (struct code_funcs){0}), 0);
 	for (size_t i = 0; i < COUNT_OF(links); i++) {
@@ -412,6 +444,57 @@ Test(code, slots, .timeout = TIMEOUT_S)
 	(void)close(prog);
 }
 
+/** More instructions and maps than the kernel is asked for at first; then a small one again. */
+Test(code, larger_than_the_room, .timeout = TIMEOUT_S)
+{
+	need_root();
+	const uint32_t n = 40000;
+	const uint32_t n_maps = 100;
+	struct bpf_insn *insns = calloc(n, sizeof(*insns));
+	static const struct bpf_insn constant[] = {MOV(0, 2), EXIT};
+	int maps[100];
+	struct snapshot snap;
+	struct code_facts code;
+
+	cr_assert_not_null(insns);
+	for (uint32_t i = 0; i + 1 < n; i++) {
+		insns[i] = (struct bpf_insn)MOV(0, (int32_t)i);
+	}
+	insns[n - 1] = (struct bpf_insn)EXIT;
+	int large = load(insns, n);
+	int small = load(constant, COUNT_OF(constant));
+
+	for (uint32_t i = 0; i < n_maps; i++) {
+		maps[i] = value_map(0, false, i);
+		cr_assert_eq(bpf_prog_bind_map(large, maps[i], NULL), 0, "%s", strerror(errno));
+	}
+	const struct snap_action actions[] = {{.kind = "bpf", .prog_id = prog_id(large)},
+	                                      {.kind = "bpf", .prog_id = prog_id(small)}};
+
+	snap_init(&snap, SNAP_ARENA_BYTES);
+	code_init(&code, CODE_ARENA_BYTES);
+	for (size_t i = 0; i < COUNT_OF(actions); i++) {
+		cr_assert_eq(snap_add_action(&snap, &actions[i], NULL), 0);
+	}
+	cr_assert_eq(progs_collect(&snap, 0, &code), 0);
+	cr_expect_eq(snap.n_gaps, 0);
+	cr_assert_eq(code.env.n_progs, 2);
+	cr_assert_eq(code.env.progs[0].n_insns, n);
+	cr_expect_eq(memcmp(code.env.progs[0].insns, insns, n * sizeof(*insns)), 0);
+	cr_assert_eq(snap.progs[0].n_map_ids, n_maps);
+	for (uint32_t i = 0; i < n_maps; i++) {
+		cr_expect_eq(snap.progs[0].map_ids[i], map_id(maps[i]), "%u", i);
+		(void)close(maps[i]);
+	}
+	cr_expect_eq(code.env.progs[1].n_insns, COUNT_OF(constant));
+	cr_expect_eq(snap.progs[1].n_map_ids, 0);
+	code_done(&code);
+	snap_done(&snap);
+	free(insns);
+	(void)close(large);
+	(void)close(small);
+}
+
 /** What does not fit is a gap and no crash, whatever the limit. */
 Test(code, limits, .timeout = TIMEOUT_S)
 {
@@ -442,177 +525,4 @@ Test(code, limits, .timeout = TIMEOUT_S)
 		cr_assert_lt(limit, (size_t)1 << 24, "never enough");
 	}
 	(void)close(prog);
-}
-
-/* A program with a global function, and one that takes its place. Type 3 is main's, 6 is its. */
-struct replacing {
-	int btf, target, ext, link;
-};
-
-static struct btf *make_btf(uint32_t *ret_main, uint32_t *ret_func)
-{
-	struct btf *btf = btf__new_empty();
-
-	cr_assert_not_null(btf);
-	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
-	int skb = btf__add_struct(btf, "__sk_buff", 192);
-	int pointer = btf__add_ptr(btf, skb);
-	int proto = btf__add_func_proto(btf, number);
-
-	cr_assert_eq(btf__add_func_param(btf, "skb", pointer), 0);
-	*ret_main = (uint32_t)btf__add_func(btf, "main_prog", BTF_FUNC_GLOBAL, proto);
-	*ret_func = (uint32_t)btf__add_func(btf, "verdict_of", BTF_FUNC_GLOBAL, proto);
-	return btf;
-}
-
-static int load_btf(struct btf *btf)
-{
-	uint32_t len;
-	const void *data = btf__raw_data(btf, &len);
-
-	return bpf_btf_load(data, len, NULL);
-}
-
-/** main: return verdict_of(skb); verdict_of: return 2. With line info. */
-static int load_target(struct btf *btf, int btf_fd, uint32_t main_type, uint32_t func_type)
-{
-	static const struct bpf_insn insns[] = {CALL(1), EXIT, MOV(0, 2), EXIT};
-	const struct bpf_func_info funcs[] = {{0, main_type}, {2, func_type}};
-	int file = btf__find_str(btf, "verdict.c");
-	const struct bpf_line_info lines[] = {
-		{0, (uint32_t)file, (uint32_t)btf__find_str(btf, "\treturn verdict_of(skb);"),
-	         10 << 10},
-		{2, (uint32_t)file, (uint32_t)btf__find_str(btf, "\treturn 2;"), 5 << 10},
-	};
-	const struct bpf_prog_load_opts opts = {.sz = sizeof(opts),
-	                                        .prog_btf_fd = (uint32_t)btf_fd,
-	                                        .func_info = funcs,
-	                                        .func_info_cnt = 2,
-	                                        .func_info_rec_size = sizeof(funcs[0]),
-	                                        .line_info = lines,
-	                                        .line_info_cnt = 2,
-	                                        .line_info_rec_size = sizeof(lines[0])};
-
-	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "main_prog", "GPL", insns, COUNT_OF(insns),
-	                     &opts);
-}
-
-static int load_ext(int btf_fd, uint32_t func_type, int target)
-{
-	static const struct bpf_insn insns[] = {MOV(0, 4), EXIT};
-	const struct bpf_func_info func = {0, func_type};
-	const struct bpf_prog_load_opts opts = {.sz = sizeof(opts),
-	                                        .prog_btf_fd = (uint32_t)btf_fd,
-	                                        .func_info = &func,
-	                                        .func_info_cnt = 1,
-	                                        .func_info_rec_size = sizeof(func),
-	                                        .attach_prog_fd = (uint32_t)target,
-	                                        .attach_btf_id = func_type};
-
-	return bpf_prog_load(BPF_PROG_TYPE_EXT, "replacing", "GPL", insns, COUNT_OF(insns), &opts);
-}
-
-static bool replacing_open(struct replacing *r)
-{
-	uint32_t main_type;
-	uint32_t func_type;
-	struct btf *btf = make_btf(&main_type, &func_type);
-
-	cr_assert_gt(btf__add_str(btf, "verdict.c"), 0);
-	cr_assert_gt(btf__add_str(btf, "\treturn verdict_of(skb);"), 0);
-	cr_assert_gt(btf__add_str(btf, "\treturn 2;"), 0);
-	*r = (struct replacing){-1, -1, -1, -1};
-	r->btf = load_btf(btf);
-	cr_assert_geq(r->btf, 0, "%s", strerror(errno));
-	r->target = load_target(btf, r->btf, main_type, func_type);
-	cr_assert_geq(r->target, 0, "%s", strerror(errno));
-	btf__free(btf);
-	r->ext = load_ext(r->btf, func_type, r->target);
-	if (r->ext < 0) {
-		return false;
-	}
-	r->link = bpf_link_create(r->ext, 0, 0, NULL);
-	return r->link >= 0;
-}
-
-static void replacing_close(struct replacing *r)
-{
-	(void)close(r->link);
-	(void)close(r->ext);
-	(void)close(r->target);
-	(void)close(r->btf);
-}
-
-Test(code, replaced_function_live, .timeout = TIMEOUT_S)
-{
-	need_root();
-	struct replacing r;
-	struct snapshot snap;
-	struct code_facts code;
-
-	if (!replacing_open(&r)) {
-		int code_of_failure = errno;
-
-		replacing_close(&r);
-		cr_skip_test("cannot replace a function: %s", strerror(code_of_failure));
-	}
-	collect(&snap, &code, prog_id(r.target));
-	cr_expect_eq(snap.n_gaps, 0);
-	cr_assert_eq(code.env.n_progs, 2, "the replacing program is there too");
-	const struct verdict_prog *target = &code.env.progs[0];
-
-	cr_expect_eq(target->id, prog_id(r.target));
-	cr_expect(target->has_globals && target->links_read);
-	cr_assert_eq(target->n_func_insns, 2);
-	cr_expect(target->func_insns[0] == 0 && target->func_insns[1] == 2);
-	cr_assert_eq(target->n_replaced, 1);
-	cr_expect_eq(target->replaced[0].insn, 2);
-	cr_expect_eq(target->replaced[0].prog_id, prog_id(r.ext));
-	cr_expect_eq(code.env.progs[1].id, prog_id(r.ext));
-	cr_expect_not_null(code.env.progs[1].insns);
-	code_done(&code);
-	snap_done(&snap);
-
-	/* Given back: nothing is replaced any more. */
-	(void)close(r.link);
-	r.link = -1;
-	for (int i = 0; i < 100; i++) {
-		collect(&snap, &code, prog_id(r.target));
-		uint32_t n = code.env.progs[0].n_replaced;
-
-		code_done(&code);
-		snap_done(&snap);
-		if (n == 0) {
-			break;
-		}
-		cr_assert_lt(i, 99, "still replaced");
-		(void)usleep(10000);
-	}
-	replacing_close(&r);
-}
-
-Test(code, source_lines, .timeout = TIMEOUT_S)
-{
-	need_root();
-	struct replacing r;
-	struct source source;
-
-	(void)replacing_open(&r);
-	cr_assert_eq(source_read(prog_id(r.target), &source), 0);
-	cr_expect_eq(source.n_insns, 4);
-	cr_assert_eq(source.n_func_insns, 2);
-	cr_expect_eq(source.func_insns[1], 2);
-	const struct source_mark *mark = source_at(&source, 1);
-
-	cr_assert_not_null(mark);
-	cr_expect(text_eq(mark->text, "\treturn verdict_of(skb);") && mark->line == 10 &&
-	          text_eq(mark->file, "verdict.c"));
-	mark = source_at(&source, 3);
-	cr_assert_not_null(mark);
-	cr_expect(text_eq(mark->text, "\treturn 2;") && mark->line == 5);
-	source_done(&source);
-	cr_expect_null(source_at(&source, 0), "empty is fine");
-	cr_expect_eq(source_read(UINT32_MAX, &source), -ENOENT);
-	source_done(&source);
-	replacing_close(&r);
 }
