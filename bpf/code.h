@@ -34,6 +34,7 @@ struct code_stream {
 /** Functions of one program: a parallel to verdict_prog.func_insns. */
 struct code_funcs {
 	const uint32_t *type_ids; /**< In its BTF. */
+	uint32_t btf_id;          /**< 0: it has none. */
 };
 
 /** A function that was replaced: one tracing link. */

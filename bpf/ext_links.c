@@ -92,6 +92,17 @@ static bool has_globals(const struct code_facts *code)
 	return false;
 }
 
+/** Programs without a global function need no links; for the others it is a gap. */
+static int without_links(struct progs_run *run, int why)
+{
+	int r = prog_linkage(run->code);
+
+	if (r < 0 || !has_globals(run->code)) {
+		return r;
+	}
+	return snap_add_gap(run->snap, GAP_PROGS_UNREADABLE, "BPF links", strerror(-why));
+}
+
 int prog_ext_links(struct progs_run *run)
 {
 	struct code_facts *code = run->code;
@@ -105,7 +116,7 @@ int prog_ext_links(struct progs_run *run)
 		return r;
 	}
 	if (r < 0) {
-		return snap_add_gap(run->snap, GAP_PROGS_UNREADABLE, "BPF links", strerror(-r));
+		return without_links(run, r);
 	}
 	code->links_read = true;
 	for (uint32_t i = 0; i < code->n_exts && r == 0; i++) {

@@ -2,9 +2,10 @@
 /**
  * prog.h - one run over programs, its parts; private to bpf/.
  *
- * progs.c drives the closure, prog_info.c reads one program, prog_code.c its instructions,
- * prog_maps.c program arrays, map_facts.c the other maps, ext_links.c what was replaced from
- * outside, prog_names.c replaces names that the kernel cut off by those in BTF.
+ * progs.c drives the closure, prog_info.c makes a row of a program, prog_ask.c asks the kernel,
+ * prog_code.c keeps instructions, prog_maps.c reads program arrays, map_facts.c the other maps,
+ * ext_links.c what was replaced from outside, prog_names.c replaces names that the kernel cut off
+ * by those in BTF, prog_linkage.c tells from BTF which functions can be replaced.
  *
  * Commands of bpf(2) used: PROG_GET_FD_BY_ID, MAP_GET_FD_BY_ID, BTF_GET_FD_BY_ID,
  * LINK_GET_FD_BY_ID, LINK_GET_NEXT_ID, OBJ_GET_INFO_BY_FD, MAP_LOOKUP_ELEM. Libbpf is called only
@@ -18,12 +19,12 @@
 #include "bpf/progs.h"
 #include "model/snapshot.h"
 
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct bpf_map_info;
-struct bpf_prog_info;
 struct btf;
 
 /** A name that may be longer in BTF. */
@@ -31,6 +32,29 @@ struct prog_want {
 	uint32_t btf_id;
 	uint32_t type_id; /**< Of the main function. */
 	uint32_t row;     /**< Index into snap->progs. */
+};
+
+/** Buffers for the kernel's answers about a program, reused; released by progs.c. */
+struct prog_room {
+	void *insns;
+	uint32_t cap_bytes;
+	uint32_t *map_ids;
+	uint32_t cap_maps;
+	struct bpf_func_info *funcs;
+	uint32_t cap_funcs;
+	bool without_funcs; /**< This kernel's records of functions are not those known here. */
+};
+
+/** What the kernel said of a program; points into the room, until the next one is asked for. */
+struct prog_answer {
+	struct bpf_prog_info info; /**< Lengths are those of the program. */
+	/**
+	 * info.xlated_prog_len bytes; NULL when not asked for, withheld or longer than the bound.
+	 */
+	const void *insns;
+	uint32_t *map_ids; /**< info.nr_map_ids. */
+	const struct bpf_func_info *funcs;
+	uint32_t n_funcs; /**< 0: not known. */
 };
 
 /** Content of a program array while it is read. */
@@ -70,8 +94,7 @@ struct progs_run {
 	struct prog_want *wants;
 	uint32_t n_wants, cap_wants;
 
-	void *insns; /**< Buffer for instructions, reused. */
-	size_t cap_insns;
+	struct prog_room room;
 };
 
 /** Queue a program id unless it is known. @return 0 (also at PROGS_MAX, with a gap), -ENOMEM. */
@@ -89,24 +112,33 @@ ATTR_MUSTUSE int prog_read(struct progs_run *run, uint32_t id, uint32_t row_idx,
 /** Fill row->tail_calls from the program arrays among its maps. @return 0 or -ENOMEM. */
 ATTR_MUSTUSE int prog_follow(struct progs_run *run, struct snap_prog *row);
 
-/** Room for instructions, if they are wanted, to ask for them in @p info. @return 0, -ENOMEM. */
-ATTR_MUSTUSE int prog_code_prepare(struct progs_run *run, const struct bpf_prog_info *sizes,
-                                   struct bpf_prog_info *info);
-
 /**
- * Keep the facts about a program that was read, or say in its row and in a gap why not.
+ * Ask for everything about a program: one question in the common case.
  *
- * @param sizes what the kernel said of lengths; @p info: the same with content.
- * @return 0 or -ENOMEM.
+ * @param with_code whether instructions are wanted.
+ * @return 0; -EAGAIN: kept changing; -E2BIG: too many maps; -ENOMEM; the kernel's errno.
  */
-ATTR_MUSTUSE int prog_code_take(struct progs_run *run, int fd, const struct bpf_prog_info *sizes,
-                                const struct bpf_prog_info *info, struct snap_prog *row);
+ATTR_MUSTUSE int prog_ask(struct prog_room *room, int fd, bool with_code, struct prog_answer *ret);
+void prog_room_done(struct prog_room *room);
+
+/** Keep the facts about a program that was read, or say in its row and in a gap why not.
+ *  @return 0 or -ENOMEM. */
+ATTR_MUSTUSE int prog_code_take(struct progs_run *run, const struct prog_answer *answer,
+                                struct snap_prog *row);
 
 /** Note a program without facts: row->returns.reason says why. @return 0 or -ENOMEM. */
 ATTR_MUSTUSE int prog_code_none(struct progs_run *run, const struct snap_prog *row);
 
 /** Find replaced functions and queue what replaces them. @return 0 or -ENOMEM. */
 ATTR_MUSTUSE int prog_ext_links(struct progs_run *run);
+
+/**
+ * Clear has_globals of the programs whose functions are all static, as their BTF says. Needed only
+ * where links could not be listed.
+ *
+ * @return 0 or -ENOMEM.
+ */
+ATTR_MUSTUSE int prog_linkage(struct code_facts *code);
 
 /** Does the text of a map's fdinfo say that it is frozen? */
 bool map_is_frozen(const char *fdinfo);

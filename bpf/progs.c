@@ -132,7 +132,7 @@ static void progs_run_done(struct progs_run *run)
 	arena_release(arena, &vec, &run->cap_wants, sizeof(*run->wants));
 	idmap_done(&run->known);
 	idmap_done(&run->maps);
-	free(run->insns);
+	prog_room_done(&run->room);
 }
 
 int progs_collect(struct snapshot *snap, uint32_t more, struct code_facts *code)
