@@ -300,23 +300,42 @@ static int gather_rounds(struct gather *g, struct err *err)
 	return 0;
 }
 
+static double ms(int64_t ns)
+{
+	return (double)ns / 1e6;
+}
+
+static int gather_programs_into(struct gather *g, struct code_facts *code)
+{
+	struct judged judged = {0};
+	int64_t start_ns = ui_now_ns();
+	int r = progs_collect(g->snap, g->opts->program, code);
+	int64_t read_ns = ui_now_ns();
+
+	r = r < 0 ? r : judge_names(code, g->opts->proc, &judged);
+	int64_t named_ns = ui_now_ns();
+
+	r = r < 0 ? r : judge_programs(g->snap, code, &judged);
+	g->judge_ns = ui_now_ns() - named_ns;
+	if (r == 0 && g->snap->n_progs > 0) {
+		ui_detail(g->ui, "read %u programs in %.1f ms, %u names of %u calls in %.1f ms",
+		          g->snap->n_progs, ms(read_ns - start_ns), judged.n_symbols,
+		          judged.n_calls, ms(named_ns - read_ns));
+		ui_detail(g->ui, "judged %u programs (%u different) in %.1f ms", judged.n_progs,
+		          judged.n_distinct, ms(g->judge_ns));
+	}
+	return r;
+}
+
 /** Programs, and what they return; their instructions are dropped again. */
 static int gather_programs(struct gather *g)
 {
 	struct code_facts code;
-	struct judged judged = {0};
 
 	code_init(&code, CODE_ARENA_BYTES);
-	int r = progs_collect(g->snap, g->opts->program, &code);
+	int r = gather_programs_into(g, &code);
 
-	if (r == 0) {
-		r = judge_programs(g->snap, &code, g->opts->proc, &judged);
-	}
 	code_done(&code);
-	if (r == 0 && judged.n_progs > 0) {
-		ui_detail(g->ui, "analysed %u programs (%u different), %u calls, %u names",
-		          judged.n_progs, judged.n_distinct, judged.n_calls, judged.n_symbols);
-	}
 	return r;
 }
 
@@ -359,7 +378,8 @@ static int gather_all(struct gather *g, struct err *err)
 	return r;
 }
 
-int gather_node(const struct options *opts, struct ui *ui, struct snapshot *snap, struct err *err)
+int gather_node(const struct options *opts, struct ui *ui, struct snapshot *snap,
+                int64_t *ret_judge_ns, struct err *err)
 {
 	struct gather g = {
 		.opts = opts,
@@ -385,5 +405,6 @@ int gather_node(const struct options *opts, struct ui *ui, struct snapshot *snap
 		netns_list_done(&g.lists[i]);
 	}
 	free(g.rows);
+	*ret_judge_ns = g.judge_ns;
 	return r;
 }

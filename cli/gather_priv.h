@@ -32,6 +32,7 @@ struct gather {
 	struct netns_list lists[GATHER_ROUNDS];
 	struct gathered *rows; /**< snap->n_netns of them. */
 	uint32_t n_rows, cap_rows;
+	int64_t judge_ns; /**< Spent on judging programs. */
 };
 
 /** Open a socket inside the namespace of @p fd. */

@@ -64,7 +64,7 @@ static void sort_calls(struct calls *calls)
 }
 
 /** The symbol table costs more than the analysis: it is read when a call asks for it. */
-static int name_calls(struct code_facts *code, const char *proc, struct judged *ret)
+int judge_names(struct code_facts *code, const char *proc, struct judged *ret)
 {
 	struct calls calls = {0};
 	char path[PATH_MAX];
@@ -206,14 +206,7 @@ static int judge_all(struct snapshot *snap, const struct verdict_env *env, struc
 	return r;
 }
 
-int judge_programs(struct snapshot *snap, struct code_facts *code, const char *proc,
-                   struct judged *ret)
+int judge_programs(struct snapshot *snap, const struct code_facts *code, struct judged *ret)
 {
-	*ret = (struct judged){0};
-	if (snap->n_progs == 0) {
-		return 0;
-	}
-	int r = name_calls(code, proc, ret);
-
-	return r < 0 ? r : judge_all(snap, &code->env, ret);
+	return snap->n_progs > 0 ? judge_all(snap, &code->env, ret) : 0;
 }

@@ -18,14 +18,22 @@ struct judged {
 };
 
 /**
- * Analyse every program of @p snap whose instructions are in @p code, and fill in its returns.
- * Names of calls are looked up only when a program has a call.
+ * Look up the names of the kernel functions that programs call, if there is a call.
  *
  * @param code sealed by progs_collect().
  * @param proc where /proc is mounted.
+ * @param ret  counts of calls and symbols.
  * @return 0 or -ENOMEM.
  */
-ATTR_MUSTUSE int judge_programs(struct snapshot *snap, struct code_facts *code, const char *proc,
+ATTR_MUSTUSE int judge_names(struct code_facts *code, const char *proc, struct judged *ret);
+
+/**
+ * Analyse every program of @p snap whose instructions are in @p code, and fill in its returns.
+ *
+ * @param ret counts of programs.
+ * @return 0 or -ENOMEM.
+ */
+ATTR_MUSTUSE int judge_programs(struct snapshot *snap, const struct code_facts *code,
                                 struct judged *ret);
 
 #endif

@@ -79,9 +79,10 @@ static int write_all(const struct options *opts, const struct report *rep, struc
 	return r;
 }
 
-/** @return 0, or the exit status with @p err set. */
+/** @param ret_judge_ns time for judging programs; only written for a node.
+ *  @return 0, or the exit status with @p err set. */
 static int get_snapshot(const struct options *opts, struct ui *ui, struct snapshot *snap,
-                        struct err *err)
+                        int64_t *ret_judge_ns, struct err *err)
 {
 	struct stat st;
 
@@ -99,7 +100,7 @@ static int get_snapshot(const struct options *opts, struct ui *ui, struct snapsh
 		return EXIT_USAGE;
 	}
 	privs_note(ui);
-	int r = gather_node(opts, ui, snap, err);
+	int r = gather_node(opts, ui, snap, ret_judge_ns, err);
 
 	return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_CANNOT_RUN;
 }
@@ -137,13 +138,15 @@ static int run_look(const struct options *opts, struct ui *ui, struct snapshot *
 	                     .classic = classic_write,
 	                     .columns = ui_columns()};
 	int64_t start_ns = ui_now_ns();
-	int status = get_snapshot(opts, ui, snap, &err);
+	int64_t judge_ns = 0;
+	int status = get_snapshot(opts, ui, snap, &judge_ns, &err);
 
 	if (status != 0) {
 		return fail(ui, &err, status);
 	}
-	rep.collect_ms = elapsed_ms(opts, start_ns);
-	start_ns = ui_now_ns();
+	/* Programs are judged between two steps of collecting; it counts as analysis. */
+	rep.collect_ms = elapsed_ms(opts, start_ns + judge_ns);
+	start_ns = ui_now_ns() - judge_ns;
 	if (opts->command == CMD_CHECK) {
 		if (run_analysis(opts, snap, findings, &err) < 0) {
 			return fail(ui, &err, EXIT_CANNOT_RUN);
@@ -221,7 +224,8 @@ static int run_program(const struct options *opts, struct ui *ui, struct snapsho
 {
 	struct err err = {0};
 	struct listings *listings = NULL;
-	int status = get_snapshot(opts, ui, snap, &err);
+	int64_t judge_ns = 0;
+	int status = get_snapshot(opts, ui, snap, &judge_ns, &err);
 	struct program_report rep = {.snap = snap};
 
 	if (status != 0) {

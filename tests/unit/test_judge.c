@@ -98,10 +98,11 @@ Test(judge, rows)
 {
 	struct snapshot snap;
 	struct code_facts code;
-	struct judged judged;
+	struct judged judged = {0};
 
 	fill(&snap, &code);
-	cr_assert_eq(judge_programs(&snap, &code, "/nowhere", &judged), 0);
+	cr_assert_eq(judge_names(&code, "/nowhere", &judged), 0);
+	cr_assert_eq(judge_programs(&snap, &code, &judged), 0);
 	code_done(&code); /* nothing in the rows may point into it */
 	cr_expect_eq(judged.n_progs, 5);
 	cr_expect_eq(judged.n_calls, 0, "a tail call needs no name");
@@ -140,13 +141,13 @@ Test(judge, limits)
 {
 	struct snapshot snap;
 	struct code_facts code;
-	struct judged judged;
+	struct judged judged = {0};
 	int r = -1;
 
 	for (size_t more = 0; r != 0; more += 64) {
 		fill(&snap, &code);
 		snap.arena.limit_bytes = snap.arena.used_bytes + more;
-		r = judge_programs(&snap, &code, "/nowhere", &judged);
+		r = judge_programs(&snap, &code, &judged);
 		cr_assert(r == 0 || r == -ENOMEM, "%zu: %d", more, r);
 		cr_assert_lt(more, (size_t)1 << 22, "never enough");
 		code_done(&code);
