@@ -25,6 +25,31 @@ equal "bpf commands" "" \
 check "there were bpf queries" grep -q BPF_PROG_GET_FD_BY_ID "$WORK/trace"
 equal "files opened for writing" 1 "$(grep openat "$WORK/trace" | grep -E 'O_WRONLY|O_RDWR|O_CREAT' | grep -cv ENOENT)"
 equal "other programs run" 1 "$(grep -c execve "$WORK/trace")"
+# What costs time is asked for once, and only when needed: each program in one question, and the
+# kernel's symbols, which take longer than anything else, for no program without a call.
+calls_of_programs()
+{
+	strace -f -y -o "$WORK/asked" -e trace=openat,lseek,bpf "$TCAUDIT" scan -q -n calls -f json -o /dev/null ||
+		[ $? = 5 ]
+	equal "$1: questions for each program" "$(grep -c 'BPF_PROG_GET_FD_BY_ID.*= [0-9]' "$WORK/asked")" \
+		"$(grep -c BPF_OBJ_GET_INFO_BY_FD "$WORK/asked")"
+	equal "$1: symbols opened, or gone back in" "$2" "$(grep -c kallsyms "$WORK/asked")"
+}
+netns calls
+veth calls v
+tc -n calls qdisc add dev v clsact
+for pref in 1 2 3; do
+	bpf calls --pref "$pref" --returns "$pref" v ingress >/dev/null
+done
+calls_of_programs "no call" 0
+bpf calls --pref 4 --program redirect v egress >/dev/null
+bpf calls --pref 5 --program redirect v egress >/dev/null
+if [ "$(awk '$3 == "__bpf_call_base" {print $1}' /proc/kallsyms)" = 0000000000000000 ]; then
+	echo "kernel addresses are hidden: calls have no numbers, so no names are looked for"
+	calls_of_programs "calls without numbers" 0
+else
+	calls_of_programs "two calls" 1
+fi
 # One namespace at a time: whatever is opened as ns/net or below netns is closed before the next.
 strace -f -o "$WORK/fds" -e trace=openat,close,setns "$TCAUDIT" scan -q -f json -o /dev/null || [ $? = 5 ]
 awk '/setns\(/ {n++} END {exit !(n > 0 && n % 2 == 0)}' "$WORK/fds" || not_ok "each setns has its way home"
