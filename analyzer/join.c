@@ -4,8 +4,6 @@
  */
 #include "analyzer/state.h"
 
-#include <string.h>
-
 /** Of a slot that may become the result; others count 1. */
 #define RESULT_WEIGHT 50u
 
@@ -134,6 +132,12 @@ static uint16_t link32_of(const struct slot *s, int64_t *delta)
 	return number ? SYM_NUMBER : s->sym32;
 }
 
+/** Slots of which one alone is a number are linked to others by its distance from them. */
+static bool has_links(const struct slot *a, const struct slot *b)
+{
+	return (a->sym | a->sym32 | b->sym | b->sym32) != 0 || a->v != b->v;
+}
+
 static struct slot join_slots(struct joining *j, const struct slot *a, const struct slot *b)
 {
 	struct slot s = {.origin = a->v->v.n == 0 ? a->origin : b->origin};
@@ -142,6 +146,10 @@ static struct slot join_slots(struct joining *j, const struct slot *a, const str
 
 	if (s.origin == 0) {
 		s.origin = a->origin ? a->origin : b->origin;
+	}
+	if (!has_links(a, b)) {
+		s.v = a->v;
+		return s;
 	}
 	s.v = j->widen ? pool_widen(j->pool, a->v, b->v) : pool_join(j->pool, a->v, b->v);
 	if (a->v != b->v) {
@@ -230,7 +238,9 @@ struct join_loss state_join(struct pool *pool, const struct state *a, const stru
 	j.widen = widen;
 	j.loss = (struct join_loss){0};
 	j.n_keys = 0;
-	memset(to, 0, sizeof(*to));
+	to->n_cells = 0;
+	to->n_facts = 0;
+	to->n_syms = 0;
 	to->depth = a->depth;
 	to->trace = a->trace;
 	for (uint32_t i = 0; i < INSN_REGS; i++) {

@@ -141,9 +141,19 @@ int pool_init(struct pool *pool, struct arena *arena, uint64_t n_insns)
 
 vref pool_const(struct pool *pool, uint64_t number)
 {
-	struct value v = val_const(number);
+	uint64_t hash = number * UINT64_C(0x9E3779B97F4A7C15);
+	vref *known = &pool->numbers[(hash >> 32) % POOL_NUMBERS];
 
-	return pool_put(pool, &v);
+	if (!*known || (*known)->v.set[0] != number) {
+		struct value v = val_const(number);
+		vref one = pool_put(pool, &v);
+
+		if (pool->full) {
+			return one; /* it may be another value */
+		}
+		*known = one;
+	}
+	return *known;
 }
 
 vref pool_width(struct pool *pool, unsigned int bits)

@@ -13,15 +13,18 @@
 #include "analyzer/value.h"
 #include "model/arena.h"
 
-/** A value in the pool. */
+/** A value in the pool. What is looked at most stands together at the beginning. */
 struct interned {
-	struct value v;
 	uint32_t hash;
+	struct value v;
 };
 
 typedef const struct interned *vref;
 
 struct pool_memo;
+
+/** Numbers whose interned form is remembered. */
+#define POOL_NUMBERS 64u
 
 /** One pool per analysis. */
 struct pool {
@@ -33,6 +36,7 @@ struct pool {
 	bool full;      /**< The arena's limit was reached: results are val_any() from then on. */
 	bool func_lost; /**< A function's address was joined with something else, or stored. */
 	vref bottom, top, any, zero;
+	vref numbers[POOL_NUMBERS]; /**< By a hash of the number; NULL or any number there. */
 	vref width[4]; /**< Loads of 8, 16, 32, 64 bits from memory that is not known. */
 };
 

@@ -1,156 +1,366 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * benchverdict [INSTRUCTIONS] - how long judging programs of several shapes takes.
+ * benchverdict [shape|tiny|node [INSTRUCTIONS]] - how long judging programs of several shapes takes.
+ *
+ * Without arguments: every shape with 10,000 and 30,000 instructions, with the quotient of the two
+ * times; many tiny programs; a node with 6,000 programs. Times are medians of processor
+ * time.
  */
 #include "analyzer/verdict.h"
-#include "tests/unit/asm.h"
+#include "tests/tools/bench_shapes.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static struct slot8 *code;
-static uint32_t n, room;
+#define ROUNDS      7
+#define TINY_RUNS   100000u
+#define TINY_KINDS  14u
+#define NODE_KINDS  60u
+#define NODE_COPIES 100u
+#define NODE_ROUNDS 3
+#define CHAIN_ARRAY 1u
 
-static void put(struct slot8 in)
-{
-	if (n == room) {
-		room = room ? room * 2 : 4096;
-		struct slot8 *more = realloc(code, room * sizeof(*code));
+#define PROG_ARRAY 3u /* BPF_MAP_TYPE_PROG_ARRAY, linux/bpf.h */
+#define HASH_MAP   1u /* BPF_MAP_TYPE_HASH */
 
-		if (!more) {
-			abort();
-		}
-		code = more;
-	}
-	code[n++] = in;
-}
-
-/** Straight arithmetic. */
-static void straight(uint32_t size)
-{
-	put(LDX(W, 0, 1, 0));
-	while (n < size) {
-		put(ALU64_IMM(A_ADD, 0, (int32_t)n));
-		put(ALU64_IMM(A_XOR, 0, 0x55));
-		put(ALU64_IMM(A_AND, 0, 0xffff));
-	}
-	put(ALU64_IMM(A_AND, 0, 3));
-	put(EXIT());
-}
-
-/** if (field) x = a; else x = b; over and over. */
-static void merges(uint32_t size)
-{
-	put(MOV64_REG(6, 1));
-	put(MOV64_IMM(7, 0));
-	while (n < size) {
-		put(LDX(W, 2, 6, (n % 60) & ~3u));
-		put(MOV64_IMM(8, (int32_t)(n % 9)));
-		put(JMP_IMM(J_JEQ, 2, (int32_t)(n % 7), 1));
-		put(MOV64_IMM(7, (int32_t)(n % 5)));
-	}
-	put(MOV64_REG(0, 7));
-	put(EXIT());
-}
-
-/** Calls whose error leaves, with many live stack slots. */
-static void errors(uint32_t size)
-{
-	put(MOV64_REG(6, 1));
-	for (int16_t off = -128; off < 0; off = (int16_t)(off + 8)) {
-		put(ST(DW, 10, off, 0));
-	}
-	while (n < size) {
-		int16_t off = (int16_t)(-128 + (int32_t)(n % 16) * 8);
-
-		put(MOV64_REG(1, 6));
-		put(LDX(DW, 2, 10, off));
-		put(CALL(1));
-		put(MOV64_IMM(7, -(int32_t)(n % 140) - 1));
-		put(JMP_IMM(J_JSLT, 0, 0, (int32_t)(size - n) < 32000 ? (int32_t)(size - n) : 1));
-		put(LDX(W, 3, 6, 8));
-		put(JMP_IMM(J_JEQ, 3, (int32_t)n, 1));
-		put(STX(DW, 10, (int16_t)(-128 + (int32_t)((n + 5) % 16) * 8), 3));
-	}
-	while (n < size + 40) {
-		put(MOV64_REG(7, 7));
-	}
-	for (int16_t off = -128; off < 0; off = (int16_t)(off + 8)) {
-		put(LDX(DW, 8, 10, off));
-		put(STX(W, 6, 8, 8));
-	}
-	put(MOV64_IMM(0, 2));
-	put(JMP_IMM(J_JSLT, 7, 0, 1));
-	put(MOV64_IMM(0, 0));
-	put(EXIT());
-}
-
-/** Nested loops over a counter. */
-static void loops(uint32_t size)
-{
-	put(MOV64_REG(6, 1));
-	put(MOV64_IMM(7, 0));
-	while (n < size) {
-		put(MOV64_IMM(8, 0));
-		put(LDX(B, 2, 6, 4));
-		put(ALU64_REG(A_ADD, 7, 2));
-		put(JMP_IMM(J_JNE, 2, 3, 1));
-		put(MOV64_IMM(9, 1));
-		put(ALU64_IMM(A_ADD, 8, 1));
-		put(JMP_IMM(J_JLT, 8, 40, -6));
-	}
-	put(MOV64_IMM(0, 0));
-	put(EXIT());
-}
+static const struct verdict_symbol symbols[] = {
+	{HELPER_PULL, "bpf_skb_pull_data"},
+	{HELPER_LOOKUP, "bpf_map_lookup_elem"},
+};
 
 static const struct shape {
 	const char *name;
-	void (*make)(uint32_t size);
-} shapes[] = {{"straight", straight}, {"merges", merges}, {"errors", errors}, {"loops", loops}};
+	void (*make)(struct shape_code *c, uint32_t size);
+	uint32_t size; /**< Instead of the usual two. */
+} shapes[] = {
+	{"straight", straight, 0}, {"merges", merges, 0},     {"errors", errors, 0},
+	{"loops", loops, 0},       {"nested", nested, 0},     {"switches", switches, 0},
+	{"bounds", bounds, 0},     {"packets", packets, 2770}, {"packets", packets, 0},
+};
 
+/** Processor time: others on the machine disturb it least. */
 static double now_ms(void)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double *x = a;
+	const double *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static double median(double *times, size_t n)
+{
+	qsort(times, n, sizeof(*times), by_size);
+	return times[n / 2];
+}
+
+static void *must(void *memory)
+{
+	if (!memory) {
+		abort();
+	}
+	return memory;
+}
+
+/* --- one program -------------------------------------------------------------------------------
+ */
+
+static void print_head(void)
+{
+	printf("%-10s %7s %9s %8s %6s %9s %8s %9s  %s\n", "shape", "insns", "steps", "states",
+	       "passes", "ms", "ns/insn", "KiB", "result");
+}
+
+static void print_row(const char *name, uint32_t n, const struct verdict *v, double ms)
+{
+	printf("%-10s %7" PRIu32 " %9" PRIu64 " %8" PRIu64 " %6" PRIu32 " %9.2f %8.0f %9zu  "
+	       "%03" PRIx32 " %s\n",
+	       name, n, v->steps, v->states, v->passes, ms, ms * 1e6 / n, v->bytes >> 10, v->codes,
+	       verdict_cause_word(v->cause));
+}
+
+/** @return the median time of judging the first program of @p env. */
+static double bench(const char *name, const struct verdict_env *env, uint32_t n)
+{
+	double times[ROUNDS];
+	struct verdict v = {0};
+
+	for (size_t round = 0; round < COUNT_OF(times); round++) {
+		struct arena arena;
+		double start = now_ms();
+
+		arena_init(&arena, (size_t)64 << 20);
+		if (verdict_run(env, env->progs[0].id, NULL, &arena, &v) < 0) {
+			abort();
+		}
+		times[round] = now_ms() - start;
+		arena_done(&arena);
+	}
+	double ms = median(times, COUNT_OF(times));
+
+	print_row(name, n, &v, ms);
+	return ms;
+}
+
+static double bench_shape(const struct shape *shape, uint32_t size)
+{
+	struct shape_code code = {0};
+
+	shape->make(&code, size);
+
+	const struct verdict_prog prog = {
+		.id = 1, .insns = code.insns, .n_insns = code.n, .links_read = true};
+	const struct verdict_env env = {
+		.progs = &prog, .n_progs = 1, .symbols = symbols, .n_symbols = COUNT_OF(symbols)};
+	double ms = bench(shape->name, &env, code.n);
+
+	free(code.insns);
+	return ms;
+}
+
+/** Programs that reach each other through one array. */
+static double bench_chain(uint32_t size)
+{
+	static const uint32_t map_id = CHAIN_ARRAY;
+	struct shape_code codes[CHAIN_PROGS] = {0};
+	struct verdict_prog progs[CHAIN_PROGS];
+	struct verdict_slot slots[CHAIN_PROGS];
+	const struct verdict_map map = {.id = CHAIN_ARRAY,
+	                                .type = PROG_ARRAY,
+	                                .value_size = 4,
+	                                .max_entries = CHAIN_PROGS,
+	                                .slots_read = true,
+	                                .slots = slots,
+	                                .n_slots = CHAIN_PROGS};
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < CHAIN_PROGS; i++) {
+		codes[i].array = CHAIN_ARRAY;
+		chained(&codes[i], size / CHAIN_PROGS, i);
+		progs[i] = (struct verdict_prog){.id = i + 1,
+		                                 .insns = codes[i].insns,
+		                                 .n_insns = codes[i].n,
+		                                 .map_ids = &map_id,
+		                                 .n_map_ids = 1,
+		                                 .links_read = true};
+		slots[i] = (struct verdict_slot){.index = i, .prog_id = i + 1};
+		n += codes[i].n;
+	}
+	const struct verdict_env env = {.progs = progs,
+	                                .n_progs = CHAIN_PROGS,
+	                                .maps = &map,
+	                                .n_maps = 1,
+	                                .symbols = symbols,
+	                                .n_symbols = COUNT_OF(symbols)};
+	double ms = bench("chain", &env, n);
+
+	for (uint32_t i = 0; i < CHAIN_PROGS; i++) {
+		free(codes[i].insns);
+	}
+	return ms;
+}
+
+/* --- many small ones ---------------------------------------------------------------------------
+ */
+
+static void bench_tiny(void)
+{
+	struct shape_code codes[TINY_KINDS] = {0};
+	double start = 0;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < TINY_KINDS; i++) {
+		tiny(&codes[i], i);
+	}
+	start = now_ms();
+	for (uint32_t i = 0; i < TINY_RUNS; i++) {
+		const struct shape_code *c = &codes[i % TINY_KINDS];
+		const struct verdict_prog prog = {
+			.id = 1, .insns = c->insns, .n_insns = c->n, .links_read = true};
+		const struct verdict_env env = {.progs = &prog, .n_progs = 1};
+		struct verdict v = {0};
+		struct arena arena;
+
+		arena_init(&arena, (size_t)1 << 20);
+		if (verdict_run(&env, 1, NULL, &arena, &v) < 0) {
+			abort();
+		}
+		bytes = v.bytes > bytes ? v.bytes : bytes;
+		arena_done(&arena);
+	}
+	double us = (now_ms() - start) * 1e3 / TINY_RUNS;
+
+	printf("tiny: %" PRIu32 " runs of 2 to 11 instructions: %.2f us each, %" PRIu64 " KiB\n",
+	       TINY_RUNS, us, bytes >> 10);
+	for (uint32_t i = 0; i < TINY_KINDS; i++) {
+		free(codes[i].insns);
+	}
+}
+
+/* --- a node ------------------------------------------------------------------------------------
+ */
+
+/** Maps of a copy: its program array and four others. */
+#define COPY_MAPS 5u
+
+/** Programs that differ in nothing but the ids of their maps, each copy with a set of them. */
+struct node {
+	struct shape_code codes[NODE_COPIES * NODE_KINDS];
+	struct verdict_prog progs[NODE_COPIES * NODE_KINDS];
+	uint32_t ids[NODE_COPIES * NODE_KINDS];
+	struct verdict verdicts[NODE_COPIES * NODE_KINDS];
+	uint32_t same[NODE_COPIES * NODE_KINDS];
+	uint32_t map_ids[NODE_COPIES * COPY_MAPS];
+	struct verdict_map maps[NODE_COPIES * COPY_MAPS];
+	struct verdict_slot slots[NODE_COPIES * CHAIN_PROGS];
+	uint64_t n_insns, n_distinct;
+};
+
+/** From 20 to 4,000, most of them small. */
+static uint32_t size_of_kind(uint32_t kind)
+{
+	uint32_t at = kind * kind * kind;
+	uint32_t last = (NODE_KINDS - 1) * (NODE_KINDS - 1) * (NODE_KINDS - 1);
+
+	return 20 + (uint32_t)((uint64_t)at * 3980 / last);
+}
+
+static void make_copy(struct node *node, uint32_t copy)
+{
+	uint32_t first_map = copy * COPY_MAPS;
+
+	for (uint32_t i = 0; i < COPY_MAPS; i++) {
+		node->map_ids[first_map + i] = first_map + i + 1;
+		node->maps[first_map + i] = (struct verdict_map){.id = first_map + i + 1,
+		                                                 .type = HASH_MAP,
+		                                                 .value_size = 8,
+		                                                 .max_entries = 65536};
+	}
+	node->maps[first_map] = (struct verdict_map){.id = first_map + 1,
+	                                             .type = PROG_ARRAY,
+	                                             .value_size = 4,
+	                                             .max_entries = CHAIN_PROGS,
+	                                             .slots_read = true,
+	                                             .slots = &node->slots[copy * CHAIN_PROGS],
+	                                             .n_slots = CHAIN_PROGS};
+	for (uint32_t kind = 0; kind < NODE_KINDS; kind++) {
+		uint32_t row = copy * NODE_KINDS + kind;
+		struct shape_code *c = &node->codes[row];
+
+		c->array = first_map + 1;
+		mixed(c, size_of_kind(kind), kind);
+		node->progs[row] = (struct verdict_prog){.id = row + 1,
+		                                         .insns = c->insns,
+		                                         .n_insns = c->n,
+		                                         .map_ids = &node->map_ids[first_map],
+		                                         .n_map_ids = COPY_MAPS,
+		                                         .links_read = true};
+		node->ids[row] = row + 1;
+		node->n_insns += c->n;
+		node->n_distinct += copy == 0 ? c->n : 0;
+	}
+	for (uint32_t i = 0; i < CHAIN_PROGS; i++) {
+		node->slots[copy * CHAIN_PROGS + i] = (struct verdict_slot){
+			.index = i, .prog_id = copy * NODE_KINDS + i * 3 + 1};
+	}
+}
+
+static void bench_node(void)
+{
+	struct node *node = must(calloc(1, sizeof(*node)));
+	double times[NODE_ROUNDS];
+	uint32_t n_judged = 0;
+	size_t bytes = 0;
+
+	for (uint32_t copy = 0; copy < NODE_COPIES; copy++) {
+		make_copy(node, copy);
+	}
+	const struct verdict_env env = {.progs = node->progs,
+	                                .n_progs = COUNT_OF(node->progs),
+	                                .maps = node->maps,
+	                                .n_maps = COUNT_OF(node->maps),
+	                                .symbols = symbols,
+	                                .n_symbols = COUNT_OF(symbols)};
+
+	for (size_t round = 0; round < COUNT_OF(times); round++) {
+		struct arena arena;
+		double start = now_ms();
+
+		arena_init(&arena, (size_t)256 << 20);
+		if (verdict_run_all(&env, node->ids, COUNT_OF(node->ids), NULL, &arena,
+		                    node->verdicts, node->same) < 0) {
+			abort();
+		}
+		times[round] = now_ms() - start;
+		arena_done(&arena);
+	}
+	for (uint32_t i = 0; i < COUNT_OF(node->same); i++) {
+		n_judged += node->same[i] == i;
+		bytes = node->verdicts[i].bytes > bytes ? node->verdicts[i].bytes : bytes;
+		free(node->codes[i].insns);
+	}
+	printf("node: %zu programs, %" PRIu64 " instructions, %" PRIu64 " of them distinct, "
+	       "%" PRIu32 " judged: %.1f ms, %zu KiB\n",
+	       COUNT_OF(node->progs), node->n_insns, node->n_distinct, n_judged,
+	       median(times, COUNT_OF(times)), bytes >> 10);
+	free(node);
+}
+
+/* --- all ---------------------------------------------------------------------------------------
+ */
+
+static bool wanted(int argc, char **argv, const char *name)
+{
+	return argc < 2 || strcmp(argv[1], name) == 0;
+}
+
+/** @return how much more 30,000 instructions take than 10,000; 3 is linear. */
+static void print_growth(const char *name, double small, double large)
+{
+	printf("%-10s 30,000 take %.1f times what 10,000 take\n", name, large / small);
 }
 
 int main(int argc, char **argv)
 {
-	uint32_t size = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 10000;
-	static const struct verdict_symbol symbols[] = {{1, "bpf_skb_pull_data"}};
+	uint32_t size = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
 
+	print_head();
 	for (size_t i = 0; i < COUNT_OF(shapes); i++) {
-		double best = 1e9;
-		struct verdict v = {0};
+		const struct shape *s = &shapes[i];
 
-		n = 0;
-		shapes[i].make(size);
-		for (int round = 0; round < 5; round++) {
-			struct verdict_prog prog = {
-				.id = 1, .insns = code, .n_insns = n, .links_read = true};
-			struct verdict_env env = {
-				.progs = &prog, .n_progs = 1, .symbols = symbols, .n_symbols = 1};
-			struct arena arena;
-			double start = now_ms();
-
-			arena_init(&arena, 64u << 20);
-			if (verdict_run(&env, 1, NULL, &arena, &v) < 0) {
-				return 1;
-			}
-			best = now_ms() - start < best ? now_ms() - start : best;
-			arena_done(&arena);
+		if (!wanted(argc, argv, s->name)) {
+			continue;
 		}
-		printf("%-10s %6u insns %8.2f ms %9llu steps %8llu states %u passes, codes %03x %s "
-		       "%zu KiB\n",
-		       shapes[i].name, n, best, (unsigned long long)v.steps,
-		       (unsigned long long)v.states, v.passes, v.codes, verdict_cause_word(v.cause),
-		       v.bytes >> 10);
+		if (size || s->size) {
+			(void)bench_shape(s, size ? size : s->size);
+			continue;
+		}
+		double small = bench_shape(s, 10000);
+
+		print_growth(s->name, small, bench_shape(s, 30000));
 	}
-	free(code);
+	if (wanted(argc, argv, "chain")) {
+		double small = bench_chain(size ? size : 10000);
+
+		if (!size) {
+			print_growth("chain", small, bench_chain(30000));
+		}
+	}
+	if (wanted(argc, argv, "tiny")) {
+		bench_tiny();
+	}
+	if (wanted(argc, argv, "node")) {
+		bench_node();
+	}
 	return 0;
 }
