@@ -19,6 +19,7 @@ struct entry {
 	struct unit *u;
 	uint32_t block;
 	bool stripped; /**< The frames of callers stay behind: nothing points to them. */
+	uint16_t saved; /**< Registers of the caller that go along, as others are linked to them. */
 };
 
 /**
@@ -109,8 +110,12 @@ static void leave(struct engine *e, const struct entry *entry, const struct stat
 		state_copy(st, exit);
 		state_drop_frames(st, caller->depth + 1u);
 		for (uint32_t i = FIRST_SAVED; i <= LAST_SAVED; i++) {
-			st->regs[i] = state_load(st, &e->pool, SPACE_FRAME(caller->depth),
-			                         SAVED_OFF(i), 8, 0);
+			if (entry->saved >> i & 1) {
+				st->regs[i] = state_load(st, &e->pool, SPACE_FRAME(caller->depth),
+				                         SAVED_OFF(i), 8, 0);
+			} else {
+				state_set(st, i, caller->regs[i].v, caller->regs[i].origin);
+			}
 		}
 		state_forget(st, &e->pool, SPACE_FRAME(caller->depth), 0, INT32_MAX);
 		/* its links are named otherwise here */
@@ -120,6 +125,31 @@ static void leave(struct engine *e, const struct entry *entry, const struct stat
 	st->trace = caller->trace;
 	forget_arguments(st, e->pool.top);
 	st->regs[0] = result;
+}
+
+/**
+ * Registers of the caller that are linked to nothing stay behind: the function cannot reach them,
+ * and one analysis of it serves callers that differ in them.
+ */
+static void leave_saved(struct entry *entry, struct state *st)
+{
+	uint32_t n = 0;
+
+	entry->saved = 0;
+	for (uint32_t i = 0; i < st->n_cells; i++) {
+		const struct cell *c = &st->cells[i];
+		bool saved = st->depth > 0 && c->space == SPACE_FRAME(st->depth - 1u) &&
+		             c->off >= SAVED_OFF(FIRST_SAVED) && c->off <= SAVED_OFF(LAST_SAVED);
+
+		if (saved && c->slot.sym == 0 && c->slot.sym32 == 0) {
+			continue;
+		}
+		if (saved) {
+			entry->saved |= (uint16_t)(1u << (c->off / 8));
+		}
+		st->cells[n++] = *c;
+	}
+	st->n_cells = (uint16_t)n;
 }
 
 static struct summary *find_summary(struct engine *e, const struct entry *entry,
@@ -137,14 +167,17 @@ static struct summary *find_summary(struct engine *e, const struct entry *entry,
 }
 
 /** Analyse a function for an entry state, or find that this was done. NULL: stopped. */
-static struct summary *summarize(const struct place *at, const struct entry *entry,
-                                 struct state *st)
+static struct summary *summarize(const struct place *at, struct entry *entry, struct state *st)
 {
 	struct engine *e = at->e;
 	const struct block *block = &entry->u->cfg.blocks[entry->block];
 
 	st->trace = 0;
 	state_clean(st, &e->pool, &block->in);
+	if (!entry->stripped) {
+		leave_saved(entry, st);
+		state_clean(st, &e->pool, NULL);
+	}
 	struct summary *s = find_summary(e, entry, st);
 
 	if (s) {
@@ -270,7 +303,7 @@ static bool callback_once(const struct place *at, const struct helper *h, uint32
 		if (state_leq(&e->pool, tmp[1], sum)) {
 			continue;
 		}
-		struct join_loss loss = state_join(&e->pool, sum, tmp[1], false, tmp[2]);
+		struct join_loss loss = state_join(&e->pool, sum, tmp[1], JOIN_PLAIN, tmp[2]);
 
 		if (loss.lost) {
 			e->merged = true;
@@ -303,7 +336,7 @@ static bool call_back(const struct place *at, const struct helper *h, uint32_t f
 		}
 		settled = state_same(tmp[3], st);
 		if (!settled && i >= CALLBACK_WIDEN) {
-			(void)state_join(&e->pool, tmp[3], st, true, tmp[0]);
+			(void)state_join(&e->pool, tmp[3], st, JOIN_WIDEN, tmp[0]);
 			state_copy(st, tmp[0]);
 			e->merged = true;
 			engine_note(at, VERDICT_CAUSE_MERGED, "callback that changes memory");

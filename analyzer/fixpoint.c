@@ -11,6 +11,11 @@
 #define WIDEN_AFTER      400u
 #define WIDEN_AFTER_LOOP 24u /* at the head of a loop */
 #define WIDEN_AFTER_ONE  6u  /* with one state per point each arrival is a join */
+#define WIDEN_IN_HASTE   3u  /* when loops have taken more than their share */
+
+/** Their share: so many steps, and so many for each instruction. */
+#define PATIENT_LEAST 20000u
+#define PATIENT_TIMES 4u
 
 /** A state at a point. */
 struct node {
@@ -256,7 +261,7 @@ static struct node *join_free(struct run *r, struct point *p, const struct state
 		if (!one_apart(node->st, st)) {
 			continue;
 		}
-		struct join_loss loss = state_join(&r->e->pool, node->st, st, false, r->joined);
+		struct join_loss loss = state_join(&r->e->pool, node->st, st, JOIN_PLAIN, r->joined);
 
 		if (!loss.lost) {
 			r->joined->trace = st->trace;
@@ -264,6 +269,31 @@ static struct node *join_free(struct run *r, struct point *p, const struct state
 		}
 	}
 	return NULL;
+}
+
+static bool is_loop_head(const struct run *r, const struct point *p, const struct place *at)
+{
+	return p != &r->exits && at->u->cfg.blocks[at->u->cfg.block_of[at->pc]].loop_head;
+}
+
+/** Going through loops number by number is a luxury of programs that have few of them. */
+static bool is_late(const struct run *r, const struct point *p, const struct place *at)
+{
+	return r->e->steps > PATIENT_LEAST + PATIENT_TIMES * r->e->n_insns &&
+	       p->arrivals > WIDEN_IN_HASTE && is_loop_head(r, p, at);
+}
+
+static enum join_kind join_kind(const struct run *r, const struct point *p, const struct place *at)
+{
+	uint32_t most = WIDEN_AFTER;
+
+	if (is_late(r, p, at)) {
+		return JOIN_WIDEN_FAR;
+	}
+	if (is_loop_head(r, p, at)) {
+		most = r->e->most_states == 1 ? WIDEN_AFTER_ONE : WIDEN_AFTER_LOOP;
+	}
+	return p->arrivals > most ? JOIN_WIDEN : JOIN_PLAIN;
 }
 
 /** The point is full: join with the state that is most alike. */
@@ -276,10 +306,7 @@ static struct node *join_nearest(struct run *r, struct point *p, const struct st
 	const struct live *result = p == &r->exits ? &at_exit : &at->u->cfg.blocks[block].result;
 	struct node *best = p->first;
 	uint32_t least = UINT32_MAX;
-	bool loop = p != &r->exits && at->u->cfg.blocks[block].loop_head;
-	bool widen = p->arrivals > (!loop                 ? WIDEN_AFTER
-	                            : e->most_states == 1 ? WIDEN_AFTER_ONE
-	                                                  : WIDEN_AFTER_LOOP);
+	enum join_kind kind = join_kind(r, p, at);
 
 	for (struct node *node = p->first; node; node = node->next) {
 		uint32_t distance = state_distance(node->st, st, result);
@@ -292,12 +319,12 @@ static struct node *join_nearest(struct run *r, struct point *p, const struct st
 	if (!best) {
 		return NULL; /* cannot be: a full point has states */
 	}
-	struct join_loss loss = state_join(&e->pool, best->st, st, widen, r->joined);
+	struct join_loss loss = state_join(&e->pool, best->st, st, kind, r->joined);
 
-	if (loss.lost || widen) {
+	if (loss.lost || kind != JOIN_PLAIN) {
 		e->merged = true;
 		engine_note(at, VERDICT_CAUSE_MERGED,
-		            widen ? "loop whose values were widened"
+		            kind != JOIN_PLAIN ? "loop whose values were widened"
 		                  : "paths that were joined with loss");
 	}
 	r->joined->trace = st->trace;
@@ -332,11 +359,13 @@ static struct node *add_state(struct run *r, struct point *p, struct state *st,
 		}
 	}
 	p->arrivals++;
-	node = join_free(r, p, st);
+	bool late = p->n > 0 && is_late(r, p, at);
+
+	node = late ? NULL : join_free(r, p, st);
 	if (node || e->stop) {
 		return node;
 	}
-	if (p->n >= e->most_states) {
+	if (late || p->n >= e->most_states) {
 		return join_nearest(r, p, st, at);
 	}
 	node = new_node(r, st);

@@ -24,7 +24,7 @@ struct key {
 struct joining {
 	struct pool *pool;
 	struct state *to;
-	bool widen;
+	enum join_kind kind;
 	struct join_loss loss;
 	struct key keys[MOST_KEYS];
 	uint32_t n_keys;
@@ -151,7 +151,9 @@ static struct slot join_slots(struct joining *j, const struct slot *a, const str
 		s.v = a->v;
 		return s;
 	}
-	s.v = j->widen ? pool_widen(j->pool, a->v, b->v) : pool_join(j->pool, a->v, b->v);
+	s.v = j->kind == JOIN_PLAIN
+	              ? pool_join(j->pool, a->v, b->v)
+	              : pool_widen(j->pool, a->v, b->v, j->kind == JOIN_WIDEN_FAR);
 	if (a->v != b->v) {
 		j->loss.n_changed++;
 		j->loss.lost |= s.v->v.n == 0 && s.v != a->v && s.v != b->v;
@@ -229,13 +231,13 @@ static void join_facts(struct joining *j, const struct state *a, const struct st
 }
 
 struct join_loss state_join(struct pool *pool, const struct state *a, const struct state *b,
-                            bool widen, struct state *to)
+                            enum join_kind kind, struct state *to)
 {
 	struct joining j; /* its keys need no zeroes */
 
 	j.pool = pool;
 	j.to = to;
-	j.widen = widen;
+	j.kind = kind;
 	j.loss = (struct join_loss){0};
 	j.n_keys = 0;
 	to->n_cells = 0;

@@ -18,6 +18,7 @@ enum memo_kind {
 	MEMO_UNARY,
 	MEMO_JOIN,
 	MEMO_WIDEN,
+	MEMO_WIDEN_FAR,
 	MEMO_MEET,
 	MEMO_LEQ,
 	MEMO_REFINE,
@@ -233,22 +234,24 @@ vref pool_join(struct pool *pool, vref a, vref b)
 	return remember(m, MEMO_JOIN, a, b, pool_put(pool, &v));
 }
 
-vref pool_widen(struct pool *pool, vref was, vref now)
+vref pool_widen(struct pool *pool, vref was, vref now, bool far)
 {
-	struct pool_memo *m = memo_of(pool, MEMO_WIDEN, was, now);
+	uint32_t key = far ? MEMO_WIDEN_FAR : MEMO_WIDEN;
+	struct pool_memo *m = NULL;
 
 	if (was == now) {
 		return was;
 	}
-	if (is_hit(m, MEMO_WIDEN, was, now)) {
+	m = memo_of(pool, key, was, now);
+	if (is_hit(m, key, was, now)) {
 		return m->ret;
 	}
-	struct value v = val_widen(&was->v, &now->v);
+	struct value v = far ? val_widen_far(&was->v, &now->v) : val_widen(&was->v, &now->v);
 
 	pool->func_lost |=
 		v.kind != VAL_FUNC && (was->v.kind == VAL_FUNC || now->v.kind == VAL_FUNC);
 
-	return remember(m, MEMO_WIDEN, was, now, pool_put(pool, &v));
+	return remember(m, key, was, now, pool_put(pool, &v));
 }
 
 vref pool_meet(struct pool *pool, vref a, vref b)

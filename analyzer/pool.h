@@ -50,7 +50,8 @@ vref pool_const(struct pool *pool, uint64_t number);
 vref pool_binary(struct pool *pool, enum insn_op op, unsigned int bits, vref a, vref b);
 vref pool_unary(struct pool *pool, enum insn_op op, unsigned int bits, unsigned int from, vref a);
 vref pool_join(struct pool *pool, vref a, vref b);
-vref pool_widen(struct pool *pool, vref was, vref now);
+/** @param far in as few steps as can be. */
+vref pool_widen(struct pool *pool, vref was, vref now, bool far);
 vref pool_meet(struct pool *pool, vref a, vref b);
 bool pool_leq(struct pool *pool, vref a, vref b);
 

@@ -147,9 +147,16 @@ struct join_loss {
 	bool lost;          /**< Some possibility was added that neither had. */
 };
 
-/** Into @p to, which has room. @param widen @p a is older and bounds may jump. */
+/** How bounds go that a join moves. */
+enum join_kind {
+	JOIN_PLAIN,     /**< As far as they must. */
+	JOIN_WIDEN,     /**< To the next power of two. */
+	JOIN_WIDEN_FAR, /**< To the end of the next wider integer. */
+};
+
+/** Into @p to, which has room. When widening @p a is the older one. */
 struct join_loss state_join(struct pool *pool, const struct state *a, const struct state *b,
-                            bool widen, struct state *to);
+                            enum join_kind kind, struct state *to);
 /** @} */
 
 #endif

@@ -74,6 +74,8 @@ bool val_leq(const struct value *a, const struct value *b);
 bool val_eq(const struct value *a, const struct value *b);
 /** Join that ends: a bound that moves jumps to a power of two. @param was what it was before. */
 struct value val_widen(const struct value *was, const struct value *now);
+/** The same in fewer steps: to the bounds of the integers of 8, 16, 32 and 64 bits. */
+struct value val_widen_far(const struct value *was, const struct value *now);
 /** @} */
 
 /** Low half, zero-extended. Of a pointer: any 32 bits. */
