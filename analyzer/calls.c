@@ -14,6 +14,9 @@
 #define CALLBACK_ROUNDS 64u
 #define CALLBACK_WIDEN  6u
 
+/** Entry states of a function for which it is judged alone, when a pass is late. */
+#define CALLS_APART 4u
+
 /** A function and the state in which it is entered. */
 struct entry {
 	struct unit *u;
@@ -166,6 +169,70 @@ static struct summary *find_summary(struct engine *e, const struct entry *entry,
 	return NULL;
 }
 
+static struct summary **newest_of(struct engine *e, const struct entry *entry)
+{
+	uint32_t hash = (entry->u->idx * 31 + entry->block) * UINT32_C(0x9E3779B1);
+
+	return &e->newest[(hash >> 16) % SUMMARY_BUCKETS];
+}
+
+/**
+ * When a pass is late: a known result for an entry state that covers this one; or, after a few, the
+ * state joined with the latest one, so that it covers more of those to come.
+ *
+ * @param st becomes the join.
+ */
+static struct summary *find_cover(const struct place *at, const struct entry *entry,
+                                  struct state *st)
+{
+	struct engine *e = at->e;
+	const struct summary *latest = NULL;
+	uint32_t n = 0;
+
+	for (struct summary *s = *newest_of(e, entry); s && n < CALLS_APART; s = s->older) {
+		if (s->unit != entry->u->idx || s->block != entry->block) {
+			continue;
+		}
+		if (state_leq(&e->pool, st, s->entry)) {
+			e->merged = true;
+			engine_note(at, VERDICT_CAUSE_MERGED, "calls that were judged together");
+			return s;
+		}
+		latest = latest ? latest : s;
+		n += s->entry->depth == st->depth;
+	}
+	struct state *joined = n == CALLS_APART && latest->entry->depth == st->depth
+	                               ? engine_borrow(e)
+	                               : NULL;
+
+	if (joined) {
+		(void)state_join(&e->pool, latest->entry, st, JOIN_WIDEN_FAR, joined);
+		state_copy(st, joined);
+		st->trace = 0;
+		engine_return(e, joined);
+		e->merged = true;
+		engine_note(at, VERDICT_CAUSE_MERGED, "calls that were judged together");
+	}
+	return NULL;
+}
+
+/** Keep an entry state, to be given its result. NULL: stopped at the limit of memory. */
+static struct summary *new_summary(struct engine *e, const struct entry *entry,
+                                   const struct state *st)
+{
+	struct summary *s = arena_alloc(&e->keep, sizeof(*s));
+
+	if (s) {
+		*s = (struct summary){.unit = entry->u->idx, .block = entry->block};
+		s->entry = state_save(st, &e->keep);
+	}
+	if (!s || !s->entry) {
+		engine_limit(e, "memory for results of functions");
+		return NULL;
+	}
+	return s;
+}
+
 /** Analyse a function for an entry state, or find that this was done. NULL: stopped. */
 static struct summary *summarize(const struct place *at, struct entry *entry, struct state *st)
 {
@@ -180,6 +247,10 @@ static struct summary *summarize(const struct place *at, struct entry *entry, st
 	}
 	struct summary *s = find_summary(e, entry, st);
 
+	if (!s && engine_is_late(e)) {
+		s = find_cover(at, entry, st);
+		s = s ? s : find_summary(e, entry, st);
+	}
 	if (s) {
 		return s;
 	}
@@ -188,14 +259,10 @@ static struct summary *summarize(const struct place *at, struct entry *entry, st
 		return NULL;
 	}
 	uint32_t bucket = st->hash % SUMMARY_BUCKETS;
+	struct summary **newest = newest_of(e, entry);
 
-	s = arena_alloc(&e->keep, sizeof(*s));
-	if (s) {
-		*s = (struct summary){.unit = entry->u->idx, .block = entry->block};
-		s->entry = state_save(st, &e->keep);
-	}
-	if (!s || !s->entry) {
-		engine_limit(e, "memory for results of functions");
+	s = e->stop ? NULL : new_summary(e, entry, st);
+	if (!s) {
 		return NULL;
 	}
 	engine_run(e, entry->u, entry->block, st, &s->exits, &s->n_exits);
@@ -204,6 +271,8 @@ static struct summary *summarize(const struct place *at, struct entry *entry, st
 	}
 	s->next = e->summaries[bucket];
 	e->summaries[bucket] = s;
+	s->older = *newest;
+	*newest = s;
 	return s;
 }
 

@@ -65,7 +65,8 @@ struct free_state {
 
 /** A known result of a function. */
 struct summary {
-	struct summary *next;
+	struct summary *next;  /**< Of one hash of entry states. */
+	struct summary *older; /**< Of one hash of functions. */
 	uint32_t unit, block;
 	struct state *entry;
 	struct state **exits;
@@ -73,6 +74,10 @@ struct summary {
 };
 
 #define SUMMARY_BUCKETS 256u
+
+/** Steps after which a pass is late: so many, and so many for each instruction. */
+#define PATIENT_LEAST 20000u
+#define PATIENT_TIMES 4u
 
 /** A tail call's slot that was followed. */
 struct followed {
@@ -106,7 +111,8 @@ struct engine {
 	uint32_t n_exits, cap_exits;
 	struct trace *traces;
 	uint32_t n_traces, cap_traces;
-	struct summary *summaries[SUMMARY_BUCKETS];
+	struct summary *summaries[SUMMARY_BUCKETS]; /**< By entry state. */
+	struct summary *newest[SUMMARY_BUCKETS];    /**< By function. */
 	uint32_t depth;       /**< Runs inside each other. */
 	struct state **spare; /**< States that nobody works in. */
 	uint32_t n_spare, cap_spare;
@@ -125,6 +131,15 @@ struct engine {
 	uint32_t *frozen;
 	uint32_t n_frozen, cap_frozen;
 };
+
+/**
+ * Has the pass taken more than the program's share? Then loops are widened soon, and functions
+ * are no longer judged for each call alone.
+ */
+static inline bool engine_is_late(const struct engine *e)
+{
+	return e->steps > PATIENT_LEAST + PATIENT_TIMES * e->n_insns;
+}
 
 /** A place in a program, for reasons. */
 struct place {

@@ -13,10 +13,6 @@
 #define WIDEN_AFTER_ONE  6u  /* with one state per point each arrival is a join */
 #define WIDEN_IN_HASTE   3u  /* when loops have taken more than their share */
 
-/** Their share: so many steps, and so many for each instruction. */
-#define PATIENT_LEAST 20000u
-#define PATIENT_TIMES 4u
-
 /** A state at a point. */
 struct node {
 	struct node *next;
@@ -279,8 +275,7 @@ static bool is_loop_head(const struct run *r, const struct point *p, const struc
 /** Going through loops number by number is a luxury of programs that have few of them. */
 static bool is_late(const struct run *r, const struct point *p, const struct place *at)
 {
-	return r->e->steps > PATIENT_LEAST + PATIENT_TIMES * r->e->n_insns &&
-	       p->arrivals > WIDEN_IN_HASTE && is_loop_head(r, p, at);
+	return engine_is_late(r->e) && p->arrivals > WIDEN_IN_HASTE && is_loop_head(r, p, at);
 }
 
 static enum join_kind join_kind(const struct run *r, const struct point *p, const struct place *at)

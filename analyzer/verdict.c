@@ -90,6 +90,7 @@ static bool begin_pass(struct engine *e, uint32_t most_states)
 	e->cause = VERDICT_CAUSE_NONE;
 	e->reason = NULL;
 	memset(e->summaries, 0, sizeof(e->summaries));
+	memset(e->newest, 0, sizeof(e->newest));
 	if (!doubt_init(e)) {
 		return false;
 	}
