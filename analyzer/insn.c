@@ -540,83 +540,79 @@ static bool names_map(const struct raw *raw)
 	return raw->op == OP_LOAD_IMM64 && (raw->src == WIDE_MAP || raw->src == WIDE_MAP_VALUE);
 }
 
-uint32_t insn_maps(const void *raw, uint32_t n, uint32_t *ret_ids, uint32_t most)
+/** Place of an id among those known; their number when it is none of them. */
+static uint32_t place_of(const uint32_t *ids, uint32_t n_ids, int32_t id)
 {
+	uint32_t place = 0;
+
+	while (place < n_ids && ids[place] != (uint32_t)id) {
+		place++;
+	}
+	return place;
+}
+
+uint64_t insn_hash(const void *raw, uint32_t n, uint32_t ret_ids[INSN_MAPS], uint32_t *ret_n_ids)
+{
+	uint64_t hash = n;
 	uint32_t n_ids = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct raw in = raw_at(raw, i);
-		uint32_t known = 0;
+		uint64_t last = (uint32_t)in.imm;
 
-		while (known < n_ids && known < most && ret_ids[known] != (uint32_t)in.imm) {
-			known++;
-		}
-		if (names_map(&in) && (known == n_ids || known == most)) {
-			if (n_ids < most) {
-				ret_ids[n_ids] = (uint32_t)in.imm;
+		if (names_map(&in)) {
+			uint32_t place = place_of(ret_ids, n_ids, in.imm);
+
+			if (place == n_ids && n_ids < INSN_MAPS) {
+				ret_ids[n_ids++] = (uint32_t)in.imm;
 			}
-			n_ids++;
+			last = place < INSN_MAPS ? place : last;
 		}
-		i += in.op == OP_LOAD_IMM64 ? 1 : 0;
-	}
-	return n_ids;
-}
-
-uint64_t insn_hash(const void *raw, uint32_t n)
-{
-	uint64_t hash = n;
-
-	for (uint32_t i = 0; i < n; i++) {
-		struct raw in = raw_at(raw, i);
-		uint64_t word = (uint64_t)in.op | (uint64_t)in.dst << 8 | (uint64_t)in.src << 12 |
-		                (uint64_t)(uint16_t)in.off << 16 |
-		                (names_map(&in) ? 0 : (uint64_t)(uint32_t)in.imm << 32);
-
-		hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+		hash = (hash ^ ((uint64_t)in.op | (uint64_t)in.dst << 8 | (uint64_t)in.src << 12 |
+		                (uint64_t)(uint16_t)in.off << 16 | last << 32)) *
+		       UINT64_C(0x9E3779B97F4A7C15);
 		hash ^= hash >> 32;
+		if (in.op == OP_LOAD_IMM64 && i + 1 < n) {
+			uint64_t second = 0; /* no instruction, whatever it looks like */
+
+			memcpy(&second, (const char *)raw + (size_t)++i * INSN_BYTES,
+			       sizeof(second));
+			hash = (hash ^ second) * UINT64_C(0x9E3779B97F4A7C15);
+		}
 	}
+	*ret_n_ids = n_ids;
 	return hash;
 }
 
-bool insn_equal(const void *a, const void *b, uint32_t n)
+bool insn_equal(const void *a, const uint32_t *ids_a, const void *b, const uint32_t *ids_b,
+                uint32_t n, uint32_t n_ids)
 {
-	if (memcmp(a, b, (size_t)n * INSN_BYTES) == 0) {
-		return true;
-	}
 	for (uint32_t i = 0; i < n; i++) {
-		struct raw x = raw_at(a, i);
-		struct raw y = raw_at(b, i);
+		const char *at_a = (const char *)a + (size_t)i * INSN_BYTES;
+		const char *at_b = (const char *)b + (size_t)i * INSN_BYTES;
+		bool same = memcmp(at_a, at_b, INSN_BYTES) == 0;
 
-		if (x.op != y.op || x.dst != y.dst || x.src != y.src || x.off != y.off ||
-		    (x.imm != y.imm && !names_map(&x))) {
-			return false;
-		}
-		if (x.op == OP_LOAD_IMM64 && i + 1 < n) {
-			i++; /* the second slot is no instruction, whatever it looks like */
-			if (memcmp((const char *)a + (size_t)i * INSN_BYTES,
-			           (const char *)b + (size_t)i * INSN_BYTES, INSN_BYTES) != 0) {
+		if ((unsigned char)*at_a != OP_LOAD_IMM64) {
+			if (!same) {
 				return false;
 			}
+			continue;
 		}
-	}
-	return true;
-}
-
-bool insn_same_use(const void *a, const void *b, uint32_t n, const uint32_t *ids_a,
-                   const uint32_t *ids_b, uint32_t n_ids)
-{
-	for (uint32_t i = 0; i < n; i++) {
 		struct raw x = raw_at(a, i);
 		struct raw y = raw_at(b, i);
-		uint32_t place = 0;
 
-		while (names_map(&x) && place < n_ids && ids_a[place] != (uint32_t)x.imm) {
-			place++;
+		if (names_map(&x)) {
+			uint32_t place = place_of(ids_a, n_ids, x.imm);
+
+			/* the ids alone may differ, if they are those of the same place */
+			same = x.op == y.op && x.dst == y.dst && x.src == y.src && x.off == y.off &&
+			       (place < n_ids ? (uint32_t)y.imm == ids_b[place] : x.imm == y.imm);
 		}
-		if (names_map(&x) && (place == n_ids || ids_b[place] != (uint32_t)y.imm)) {
+		i++;
+		if (!same ||
+		    (i < n && memcmp(at_a + INSN_BYTES, at_b + INSN_BYTES, INSN_BYTES) != 0)) {
 			return false;
 		}
-		i += x.op == OP_LOAD_IMM64 ? 1 : 0;
 	}
 	return true;
 }

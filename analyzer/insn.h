@@ -136,19 +136,17 @@ ATTR_MUSTUSE int insn_decode(const void *raw, uint32_t n, const uint32_t *func_i
 uint32_t insn_calls(const void *raw, uint32_t n, void (*visit)(int32_t imm, void *arg), void *arg);
 
 /** @name Comparing programs that differ in nothing but the ids of their maps. @{ */
+/** Maps told apart in one program; the kernel allows as many. Further ones count by their id. */
+#define INSN_MAPS 64u
+
 /**
- * Distinct ids of maps in the order of their first use.
- *
- * @param ret_ids room for @p most. @return how many there are, also above @p most.
+ * @param ret_ids distinct ids of maps in the order of their first use.
+ * @return a hash in which each map is named by its place in that order.
  */
-uint32_t insn_maps(const void *raw, uint32_t n, uint32_t *ret_ids, uint32_t most);
-/** @return a hash that does not depend on ids of maps. */
-uint64_t insn_hash(const void *raw, uint32_t n);
-/** Are two programs of @p n slots equal, but for ids of maps? These are to be compared by place. */
-bool insn_equal(const void *a, const void *b, uint32_t n);
-/** Of equal ones: does each use the map that has the same place in @p ids_a and @p ids_b? */
-bool insn_same_use(const void *a, const void *b, uint32_t n, const uint32_t *ids_a,
-                   const uint32_t *ids_b, uint32_t n_ids);
+uint64_t insn_hash(const void *raw, uint32_t n, uint32_t ret_ids[INSN_MAPS], uint32_t *ret_n_ids);
+/** Are programs of @p n slots equal, but for ids of maps, which are those of equal places? */
+bool insn_equal(const void *a, const uint32_t *ids_a, const void *b, const uint32_t *ids_b,
+                uint32_t n, uint32_t n_ids);
 /** @} */
 
 /** @return true for the conditional jumps. */

@@ -21,7 +21,8 @@
 /** A program on the way to its class. */
 struct member {
 	const struct verdict_prog *prog;
-	const struct verdict_map **maps; /**< By place: used ones first, then the others. */
+	const uint32_t *ids;             /**< Of its maps: used ones by place, then the others. */
+	const struct verdict_map **maps; /**< The same; NULL for those that are not known. */
 	uint32_t n_maps;
 	uint32_t n_used;
 	uint64_t hash;  /**< Of what the current round looks at. */
@@ -29,8 +30,15 @@ struct member {
 	uint32_t next;  /**< Class of the coming round. */
 };
 
+/** Programs in the slots of a map, found once. */
+struct targets {
+	struct member **rows; /**< By slot; NULL for programs that are not known. */
+	uint64_t hash;        /**< Of their classes in the current round. */
+};
+
 struct classes {
 	const struct verdict_env *env;
+	struct targets *targets; /**< In the order of env->maps. */
 	struct member *rows; /**< In the order of env->progs. */
 	struct member **by_hash;
 	struct arena arena;
@@ -148,39 +156,28 @@ static bool same_itself(const struct member *x, const struct member *y)
 			return false;
 		}
 	}
-	return insn_equal(a->insns, b->insns, a->n_insns);
+	return insn_equal(a->insns, x->ids, b->insns, y->ids, a->n_insns, x->n_used);
 }
 
-/** Do equal places in the instructions name maps of equal places? Given that there are as many. */
-static bool same_places(const struct member *x, const struct member *y, struct arena *arena)
-{
-	struct arena_mark mark = arena_mark(arena);
-	uint32_t n = x->prog->n_insns;
-	uint32_t *a = arena_alloc(arena, (x->n_used + 1u) * sizeof(*a));
-	uint32_t *b = arena_alloc(arena, (x->n_used + 1u) * sizeof(*b));
-	bool same = a && b;
-
-	/* Ids are numbered by first use; the same numbering means the same pattern of use. */
-	if (same) {
-		(void)insn_maps(x->prog->insns, n, a, x->n_used);
-		(void)insn_maps(y->prog->insns, n, b, y->n_used);
-		same = insn_same_use(x->prog->insns, y->prog->insns, n, a, b, x->n_used);
-	}
-	arena_rewind(arena, mark);
-	return same;
-}
-
-static int add_maps(struct classes *c, struct member *m)
+/** Fill what is compared: the hash of the instructions and the maps. */
+static int look_at(struct classes *c, struct member *m)
 {
 	const struct verdict_prog *p = m->prog;
-	uint32_t n_used = p->insns ? insn_maps(p->insns, p->n_insns, NULL, 0) : 0;
-	uint32_t *ids = arena_alloc(&c->arena, (n_used + p->n_map_ids + 1u) * sizeof(*ids));
+	uint32_t used[INSN_MAPS];
 	uint32_t n = 0;
+	uint32_t *ids = NULL;
 
-	/* with room for none every use counts, so this is enough */
-	n_used = ids && p->insns ? insn_maps(p->insns, p->n_insns, ids, n_used) : 0;
-	n = n_used;
-	for (uint32_t i = 0; ids && i < p->n_map_ids; i++) {
+	m->hash = p->insns ? insn_hash(p->insns, p->n_insns, used, &n) : 0;
+	m->n_used = n;
+	ids = arena_alloc(&c->arena, (n + p->n_map_ids + 1u) * sizeof(*ids));
+	m->maps = arena_alloc(&c->arena, (n + p->n_map_ids + 1u) * sizeof(struct verdict_map *));
+	if (!ids || !m->maps) {
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		ids[i] = used[i];
+	}
+	for (uint32_t i = 0; i < p->n_map_ids; i++) {
 		uint32_t known = 0;
 
 		while (known < n && ids[known] != p->map_ids[i]) {
@@ -190,34 +187,80 @@ static int add_maps(struct classes *c, struct member *m)
 			ids[n++] = p->map_ids[i];
 		}
 	}
-	m->maps = arena_alloc(&c->arena, (n + 1u) * sizeof(struct verdict_map *));
-	if (!ids || !m->maps) {
-		return -ENOMEM;
-	}
 	for (uint32_t i = 0; i < n; i++) {
 		m->maps[i] = find_map(c->env, ids[i]);
 	}
+	m->ids = ids;
 	m->n_maps = n;
-	m->n_used = n_used;
 	return 0;
 }
 
 /* --- what its slots hold -----------------------------------------------------------------------
  */
 
+/** Look up once what is in the slots of all maps. */
+static int find_targets(struct classes *c)
+{
+	c->targets = arena_alloc(&c->arena, (c->env->n_maps + 1u) * sizeof(*c->targets));
+	for (uint32_t i = 0; c->targets && i < c->env->n_maps; i++) {
+		const struct verdict_map *map = &c->env->maps[i];
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
+		struct member **rows = arena_alloc(&c->arena, (map->n_slots + 1u) * sizeof(*rows));
+
+		if (!rows) {
+			return -ENOMEM;
+		}
+		for (uint32_t k = 0; k < map->n_slots; k++) {
+			rows[k] = find_member(c, map->slots[k].prog_id);
+		}
+		c->targets[i].rows = rows;
+	}
+	return c->targets ? 0 : -ENOMEM;
+}
+
+static const struct targets *targets_of(const struct classes *c, const struct verdict_map *map)
+{
+	return &c->targets[map - c->env->maps];
+}
+
+static void hash_slots(struct classes *c)
+{
+	for (uint32_t i = 0; i < c->env->n_maps; i++) {
+		struct targets *t = &c->targets[i];
+
+		t->hash = 0;
+		for (uint32_t k = 0; k < c->env->maps[i].n_slots; k++) {
+			t->hash = mix(t->hash, t->rows[k] ? t->rows[k]->class : NO_CLASS);
+		}
+	}
+}
+
 static uint64_t hash_targets(const struct classes *c, const struct member *m)
 {
 	uint64_t hash = m->class;
 
 	for (uint32_t i = 0; i < m->n_maps; i++) {
-		for (uint32_t k = 0; m->maps[i] && k < m->maps[i]->n_slots; k++) {
-			hash = mix(hash, class_of(c, m->maps[i]->slots[k].prog_id));
-		}
+		hash = m->maps[i] ? mix(hash, targets_of(c, m->maps[i])->hash) : hash;
 	}
 	for (uint32_t i = 0; i < m->prog->n_replaced; i++) {
 		hash = mix(hash, class_of(c, m->prog->replaced[i].prog_id));
 	}
 	return hash;
+}
+
+/** Given that they have slots of the same index. */
+static bool same_slots(const struct classes *c, const struct verdict_map *a,
+                       const struct verdict_map *b)
+{
+	for (uint32_t k = 0; a && b && a != b && k < a->n_slots; k++) {
+		const struct member *x = targets_of(c, a)->rows[k];
+		const struct member *y = targets_of(c, b)->rows[k];
+
+		if ((x ? x->class : NO_CLASS) != (y ? y->class : NO_CLASS)) {
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool same_targets(const struct classes *c, const struct member *x, const struct member *y)
@@ -226,13 +269,8 @@ static bool same_targets(const struct classes *c, const struct member *x, const 
 		return false;
 	}
 	for (uint32_t i = 0; i < x->n_maps; i++) {
-		const struct verdict_map *a = x->maps[i];
-		const struct verdict_map *b = y->maps[i];
-
-		for (uint32_t k = 0; a && b && a != b && k < a->n_slots; k++) {
-			if (class_of(c, a->slots[k].prog_id) != class_of(c, b->slots[k].prog_id)) {
-				return false;
-			}
+		if (!same_slots(c, x->maps[i], y->maps[i])) {
+			return false;
 		}
 	}
 	for (uint32_t i = 0; i < x->prog->n_replaced; i++) {
@@ -263,27 +301,25 @@ static uint32_t split(struct classes *c, bool first)
 {
 	uint32_t n = c->env->n_progs;
 	uint32_t n_classes = 0;
+	uint32_t start = 0; /* of those with the same hash */
 
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
 	qsort(c->by_hash, n, sizeof(*c->by_hash), by_hash);
 	for (uint32_t i = 0; i < n; i++) {
 		struct member *m = c->by_hash[i];
 
-		m->next = NO_CLASS;
-		for (uint32_t k = i; k-- > 0 && c->by_hash[k]->hash == m->hash;) {
+		start = m->hash == c->by_hash[start]->hash ? start : i;
+		m->next = (uint32_t)(m - c->rows);
+		for (uint32_t k = start; k < i; k++) { /* the first of them is the first of a class */
 			const struct member *o = c->by_hash[k];
 
 			if (o->next == (uint32_t)(o - c->rows) &&
-			    (first ? same_itself(m, o) && same_places(m, o, &c->arena)
-			           : same_targets(c, m, o))) {
+			    (first ? same_itself(m, o) : same_targets(c, m, o))) {
 				m->next = o->next;
 				break;
 			}
 		}
-		if (m->next == NO_CLASS) {
-			m->next = (uint32_t)(m - c->rows);
-			n_classes++;
-		}
+		n_classes += m->next == (uint32_t)(m - c->rows);
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		c->rows[i].class = c->rows[i].next;
@@ -306,15 +342,18 @@ static int make_classes(struct classes *c)
 		struct member *m = &c->rows[i];
 
 		m->prog = &c->env->progs[i];
-		if (add_maps(c, m) < 0) {
+		if (look_at(c, m) < 0) {
 			return -ENOMEM;
 		}
-		m->hash = m->prog->insns ? insn_hash(m->prog->insns, m->prog->n_insns) : 0;
 		c->by_hash[i] = m;
+	}
+	if (find_targets(c) < 0) {
+		return -ENOMEM;
 	}
 	n_classes = split(c, true);
 	while (n_classes != was) { /* each round makes more classes, or is the last */
 		was = n_classes;
+		hash_slots(c);
 		for (uint32_t i = 0; i < n; i++) {
 			c->rows[i].hash = hash_targets(c, &c->rows[i]);
 		}
