@@ -77,7 +77,7 @@ struct summary {
 
 /** Steps after which a pass is late: so many, and so many for each instruction. */
 #define PATIENT_LEAST 20000u
-#define PATIENT_TIMES 4u
+#define PATIENT_TIMES 2u
 
 /** A tail call's slot that was followed. */
 struct followed {
@@ -103,6 +103,7 @@ struct engine {
 	/* the pass */
 	uint32_t most_states;
 	uint64_t most_steps;
+	uint64_t most_merged; /**< The same once states were merged: exactness is lost. */
 	bool use_live;
 	uint64_t steps, n_saved;
 	bool stop;   /**< A limit or something that makes all unknown: results do not count. */
@@ -138,7 +139,10 @@ struct engine {
  */
 static inline bool engine_is_late(const struct engine *e)
 {
-	return e->steps > PATIENT_LEAST + PATIENT_TIMES * e->n_insns;
+	uint64_t share = PATIENT_LEAST + PATIENT_TIMES * e->n_insns;
+
+	/* with one state per point the first round through a loop joins already */
+	return e->steps > (e->most_states == 1 ? share / 2 : share);
 }
 
 /** A place in a program, for reasons. */

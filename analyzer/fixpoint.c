@@ -230,6 +230,15 @@ static bool one_apart(const struct state *a, const struct state *b)
 	return true;
 }
 
+static struct node *keep_node(struct point *p, struct node *node)
+{
+	node->kept = true;
+	node->next = p->first;
+	p->first = node;
+	p->n++;
+	return node;
+}
+
 /** Put a state into a point in the place of another one, with which it was joined. */
 static struct node *replace(struct run *r, struct point *p, struct node *old,
                             const struct state *st)
@@ -242,10 +251,7 @@ static struct node *replace(struct run *r, struct point *p, struct node *old,
 		if (trace_length(r->e, trace) < trace_length(r->e, node->st->trace)) {
 			node->st->trace = trace;
 		}
-		node->kept = true;
-		node->next = p->first;
-		p->first = node;
-		p->n++;
+		(void)keep_node(p, node);
 	}
 	return node;
 }
@@ -326,6 +332,35 @@ static struct node *join_nearest(struct run *r, struct point *p, const struct st
 	return replace(r, p, best, r->joined);
 }
 
+/** The state at a point that covers one; equal ones are found by their hashes. */
+static struct node *find_covering(struct run *r, const struct point *p, const struct state *st)
+{
+	struct node *node = p->first;
+
+	while (node && !state_same(st, node->st)) {
+		node = node->next;
+	}
+	if (!node) {
+		node = p->first;
+		while (node && !state_leq(&r->e->pool, st, node->st)) {
+			node = node->next;
+		}
+	}
+	return node;
+}
+
+static void unlink_covered(struct run *r, struct point *p, const struct state *st)
+{
+	struct node *next = NULL;
+
+	for (struct node *node = p->first; node; node = next) {
+		next = node->next;
+		if (state_leq(&r->e->pool, node->st, st)) {
+			unlink_node(r->e, p, node);
+		}
+	}
+}
+
 /**
  * Add a state to a point.
  *
@@ -335,24 +370,15 @@ static struct node *add_state(struct run *r, struct point *p, struct state *st,
                               const struct place *at)
 {
 	struct engine *e = r->e;
-	struct node *next = NULL;
-	struct node *node = NULL;
+	struct node *node = find_covering(r, p, st);
 
-	for (node = p->first; node; node = node->next) {
-		if (state_same(st, node->st) || state_leq(&e->pool, st, node->st)) {
-			if (trace_length(e, st->trace) < trace_length(e, node->st->trace) &&
-			    !node->done) {
-				node->st->trace = st->trace;
-			}
-			return NULL;
+	if (node) {
+		if (!node->done && trace_length(e, st->trace) < trace_length(e, node->st->trace)) {
+			node->st->trace = st->trace;
 		}
+		return NULL;
 	}
-	for (node = p->first; node; node = next) {
-		next = node->next;
-		if (state_leq(&e->pool, node->st, st)) {
-			unlink_node(e, p, node);
-		}
-	}
+	unlink_covered(r, p, st);
 	p->arrivals++;
 	bool late = p->n > 0 && is_late(r, p, at);
 
@@ -364,13 +390,7 @@ static struct node *add_state(struct run *r, struct point *p, struct state *st,
 		return join_nearest(r, p, st, at);
 	}
 	node = new_node(r, st);
-	if (node) {
-		node->kept = true;
-		node->next = p->first;
-		p->first = node;
-		p->n++;
-	}
-	return node;
+	return node ? keep_node(p, node) : NULL;
 }
 
 static struct point *point_of(struct run *r, const struct unit *u, uint32_t block)
@@ -549,7 +569,7 @@ static uint32_t run_block(struct run *r, struct unit *u, uint32_t block, struct 
 	for (; at.pc <= b->last; at.pc += u->code.insns[at.pc].slots) {
 		const struct insn *in = &u->code.insns[at.pc];
 
-		if (++e->steps > e->most_steps) {
+		if (++e->steps > (e->merged ? e->most_merged : e->most_steps)) {
 			engine_limit(e, "steps of one analysis");
 		}
 		if (e->stop || e->pool.full) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/state.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /** Names given between two cleanings; further ones are not given. */
@@ -16,7 +17,10 @@ struct state *state_new(struct arena *arena)
 
 void state_copy(struct state *to, const struct state *from)
 {
-	memcpy(to, from, state_bytes(from->n_cells));
+	size_t head = offsetof(struct state, facts);
+
+	memcpy(to, from, head + from->n_facts * sizeof(from->facts[0]));
+	memcpy(to->cells, from->cells, from->n_cells * sizeof(from->cells[0]));
 }
 
 struct state *state_save(const struct state *st, struct arena *arena)

@@ -66,13 +66,13 @@ struct fact {
 /** Cells are ordered by space and offset and do not overlap. */
 struct state {
 	struct slot regs[INSN_REGS];
-	struct fact facts[STATE_FACTS];
 	uint32_t hash;
 	uint32_t trace; /**< How one got here; no part of comparisons. */
 	uint16_t depth; /**< Of calls: the frame of r10. */
 	uint16_t n_cells;
 	uint16_t n_facts;
 	uint16_t n_syms; /**< Symbols are 1 to this. */
+	struct fact facts[STATE_FACTS];
 	struct cell cells[];
 };
 

@@ -11,6 +11,10 @@
 #define DEAR_LEAST 20000u
 #define DEAR_TIMES 1u
 
+/** Of these, when it merges states and the one before gave numbers: there is little left to win. */
+#define HOPELESS_LEAST 8000u
+#define HOPELESS_TIMES 4u
+
 /** Passes: cheap first; the next one only when the last was vague. */
 static const uint32_t pass_states[] = {1, 4, VERDICT_STATES};
 
@@ -392,6 +396,15 @@ static uint64_t steps_of_pass(const struct engine *e, uint32_t pass)
 	return pass == 2 && few < e->limits.steps ? few : e->limits.steps;
 }
 
+/** How many of them when states are merged. @param was what the pass before found. */
+static uint64_t steps_when_merged(const struct engine *e, uint32_t pass, enum verdict_cause was)
+{
+	uint64_t few = HOPELESS_LEAST + HOPELESS_TIMES * e->n_insns;
+
+	return pass == 2 && was == VERDICT_CAUSE_MERGED && few < e->most_steps ? few
+	                                                                        : e->most_steps;
+}
+
 /** Is a further pass worth its time? */
 static bool is_settled(const struct engine *e, const struct outcome *o, uint32_t codes)
 {
@@ -420,11 +433,13 @@ static int run_passes(struct engine *e, struct arena *arena, struct verdict *v)
 			break;
 		}
 		uint64_t most_steps = steps_of_pass(e, pass);
+		enum verdict_cause was = e->cause;
 
 		if (!begin_pass(e, states)) {
 			engine_limit(e, "memory for paths");
 		} else if (pass != 1 || use_reads(e)) {
 			e->most_steps = most_steps;
+			e->most_merged = steps_when_merged(e, pass, was);
 			run_pass(e);
 		}
 		struct outcome o = judge(e);
