@@ -8,8 +8,9 @@
 
 #include <string.h>
 
-/** Buckets for origins; two origins in one bucket only cost exactness. */
-#define DOUBT_BUCKETS 4096u
+/** Buckets for origins, a power of two; two origins in one bucket only cost exactness. */
+#define LEAST_BUCKETS 64u
+#define MOST_BUCKETS  4096u
 
 /** What was seen of the unknown numbers of a bucket. */
 struct doubt {
@@ -18,13 +19,17 @@ struct doubt {
 	bool computed; /**< And once by a number computed from it. */
 };
 
-bool doubt_init(struct engine *e)
+bool doubt_init(struct engine *e, uint64_t n_insns)
 {
 	if (e->doubts == NULL) {
-		e->doubts = arena_alloc(&e->keep, DOUBT_BUCKETS * sizeof(*e->doubts));
+		e->n_doubts = LEAST_BUCKETS;
+		while (e->n_doubts < MOST_BUCKETS && e->n_doubts < 4 * n_insns) {
+			e->n_doubts *= 2;
+		}
+		e->doubts = arena_alloc(&e->keep, e->n_doubts * sizeof(*e->doubts));
 	}
 	if (e->doubts != NULL) {
-		memset(e->doubts, 0, DOUBT_BUCKETS * sizeof(*e->doubts));
+		memset(e->doubts, 0, e->n_doubts * sizeof(*e->doubts));
 	}
 	return e->doubts != NULL;
 }
@@ -54,7 +59,7 @@ static void look(const struct place *at, const struct slot *slot, bool again)
 	if (slot->v->v.kind != VAL_NUM || slot->v->v.n == 1 || number == 0) {
 		return;
 	}
-	struct doubt *d = &at->e->doubts[(number * 2654435761u >> 8) % DOUBT_BUCKETS];
+	struct doubt *d = &at->e->doubts[(number * 2654435761u >> 8) % at->e->n_doubts];
 
 	d->several = d->several || (d->site != 0 && d->site != here) || (computed && again);
 	d->computed = d->computed || computed;

@@ -120,6 +120,7 @@ struct engine {
 	struct free_state *unused[STATE_CELLS / 8 + 1]; /**< Saved states given back, by size. */
 
 	struct doubt *doubts; /**< Tests of unknown numbers in this pass; doubt.c. */
+	uint32_t n_doubts;
 
 	/* the gravest thing seen */
 	enum verdict_cause cause;
@@ -169,8 +170,13 @@ void engine_return(struct engine *e, struct state *st);
 /* --- doubt.c -----------------------------------------------------------------------------------
  */
 
-/** Forget what was seen in the pass before. @return false at the limit of memory. */
-bool doubt_init(struct engine *e);
+/**
+ * Forget what was seen in the pass before.
+ *
+ * @param n_insns how many instructions take part, for how much there will be to remember.
+ * @return false at the limit of memory.
+ */
+bool doubt_init(struct engine *e, uint64_t n_insns);
 /** A jump that goes both ways tested @p slot. @param inside in a function, called who knows how
  *  often. */
 void doubt_test(const struct place *at, const struct slot *slot, bool inside);

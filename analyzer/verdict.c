@@ -82,6 +82,17 @@ void engine_return(struct engine *e, struct state *st)
 /* --- one pass ----------------------------------------------------------------------------------
  */
 
+/** Of all programs that can be reached, whether they will be or not. */
+static uint64_t closure_insns(const struct engine *e)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < e->n_units; i++) {
+		n += e->units[i]->prog->n_insns;
+	}
+	return n;
+}
+
 static bool begin_pass(struct engine *e, uint32_t most_states)
 {
 	e->most_states = most_states;
@@ -95,7 +106,7 @@ static bool begin_pass(struct engine *e, uint32_t most_states)
 	e->reason = NULL;
 	memset(e->summaries, 0, sizeof(e->summaries));
 	memset(e->newest, 0, sizeof(e->newest));
-	if (!doubt_init(e)) {
+	if (!doubt_init(e, closure_insns(e))) {
 		return false;
 	}
 	if (arena_reserve(&e->keep, (void **)&e->traces, 0, &e->cap_traces, sizeof(*e->traces)) <
@@ -491,16 +502,6 @@ static int too_small(const struct verdict_prog *root, struct arena *arena, struc
 	v->reason = arena_strndup(arena, text, sizeof(text) - 1);
 	v->reason_prog = root->id;
 	return v->reason ? 0 : -ENOMEM;
-}
-
-static uint64_t closure_insns(const struct engine *e)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < e->n_units; i++) {
-		n += e->units[i]->prog->n_insns;
-	}
-	return n;
 }
 
 int verdict_run(const struct verdict_env *env, uint32_t prog_id,
