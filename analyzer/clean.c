@@ -202,29 +202,32 @@ static uint32_t hash_state(const struct state *st)
 	return mix32(hash, st->n_facts);
 }
 
-void state_clean(struct state *st, struct pool *pool, const struct live *live)
+/** Number names by first use; those that only one slot has go. @return how many there are. */
+static uint16_t number_names(struct state *st)
 {
 	struct renaming r; /* its tables are filled as far as there are names */
+	uint32_t n = n_slots(st);
 	uint16_t next = 0;
 
-	drop_dead(st, pool, live);
-	if (st->n_syms > 0) {
-		uint32_t n = n_slots(st);
+	count_names(st, &r);
+	keep_facts(st, &r);
+	for (uint32_t i = 0; i < n; i++) {
+		struct slot *s = slot_at(st, i);
 
-		count_names(st, &r);
-		keep_facts(st, &r);
-		for (uint32_t i = 0; i < n; i++) {
-			struct slot *s = slot_at(st, i);
-
-			if (is_linked(s)) {
-				s->sym = rename_whole(&r, s->sym, &s->delta, &next);
-				s->sym32 = rename(&r, s->sym32, &s->delta32, &next);
-			} else {
-				s->delta = s->delta32 = 0;
-			}
+		if (is_linked(s)) {
+			s->sym = rename_whole(&r, s->sym, &s->delta, &next);
+			s->sym32 = rename(&r, s->sym32, &s->delta32, &next);
+		} else {
+			s->delta = s->delta32 = 0;
 		}
-		rename_facts(st, &r);
 	}
-	st->n_syms = next;
+	rename_facts(st, &r);
+	return next;
+}
+
+void state_clean(struct state *st, struct pool *pool, const struct live *live)
+{
+	drop_dead(st, pool, live);
+	st->n_syms = st->n_syms > 0 ? number_names(st) : 0;
 	st->hash = hash_state(st);
 }

@@ -159,19 +159,45 @@ static bool leq_fact(const struct state *a, const struct fact *want, const struc
 }
 
 /** Has @p a all cells of @p b, with no other values? */
-static bool leq_cells(struct pool *pool, const struct state *a, const struct state *b,
-                      struct link_map *m)
+static bool leq_cells(struct pool *pool, const struct state *a, const struct state *b)
 {
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < b->n_cells; i++, at++) {
-		const struct slot *slot = &b->cells[i].slot;
-
 		while (at < a->n_cells && !same_place(&a->cells[at], &b->cells[i])) {
 			at++;
 		}
-		if (at == a->n_cells || !leq_value(pool, a->cells[at].slot.v, slot->v) ||
-		    !leq_links(&a->cells[at].slot, slot, m)) {
+		if (at == a->n_cells ||
+		    !leq_value(pool, a->cells[at].slot.v, b->cells[i].slot.v)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/** Has @p a all links and facts of @p b? Given that it has its cells. */
+static bool leq_names(const struct state *a, const struct state *b)
+{
+	struct link_map m; /* its tables are filled as far as there are names */
+	uint32_t at = 0;
+
+	memset(m.known, 0, (b->n_syms + 1u) * sizeof(m.known[0]));
+	memset(m.sym, 0, (b->n_syms + 1u) * sizeof(m.sym[0]));
+	for (uint32_t i = 0; i < INSN_REGS; i++) {
+		if (!leq_links(&a->regs[i], &b->regs[i], &m)) {
+			return false;
+		}
+	}
+	for (uint32_t i = 0; i < b->n_cells; i++, at++) {
+		while (!same_place(&a->cells[at], &b->cells[i])) {
+			at++;
+		}
+		if (!leq_links(&a->cells[at].slot, &b->cells[i].slot, &m)) {
+			return false;
+		}
+	}
+	for (uint32_t i = 0; i < b->n_facts; i++) {
+		if (!leq_fact(a, &b->facts[i], &m)) {
 			return false;
 		}
 	}
@@ -180,25 +206,6 @@ static bool leq_cells(struct pool *pool, const struct state *a, const struct sta
 
 bool state_leq(struct pool *pool, const struct state *a, const struct state *b)
 {
-	struct link_map m; /* its tables are filled as far as there are names */
-
-	if (a->depth != b->depth || a->n_cells < b->n_cells || !leq_regs(pool, a, b)) {
-		return false;
-	}
-	memset(m.known, 0, (b->n_syms + 1u) * sizeof(m.known[0]));
-	memset(m.sym, 0, (b->n_syms + 1u) * sizeof(m.sym[0]));
-	for (uint32_t i = 0; b->n_syms > 0 && i < INSN_REGS; i++) {
-		if (!leq_links(&a->regs[i], &b->regs[i], &m)) {
-			return false;
-		}
-	}
-	if (!leq_cells(pool, a, b, &m)) {
-		return false;
-	}
-	for (uint32_t i = 0; i < b->n_facts; i++) {
-		if (!leq_fact(a, &b->facts[i], &m)) {
-			return false;
-		}
-	}
-	return true;
+	return a->depth == b->depth && a->n_cells >= b->n_cells && leq_regs(pool, a, b) &&
+	       leq_cells(pool, a, b) && (b->n_syms == 0 || leq_names(a, b));
 }
