@@ -21,7 +21,7 @@
 struct entry {
 	struct unit *u;
 	uint32_t block;
-	bool stripped; /**< The frames of callers stay behind: nothing points to them. */
+	bool stripped;  /**< The frames of callers stay behind: nothing points to them. */
 	uint16_t saved; /**< Registers of the caller that go along, as others are linked to them. */
 };
 
@@ -201,9 +201,8 @@ static struct summary *find_cover(const struct place *at, const struct entry *en
 		latest = latest ? latest : s;
 		n += s->entry->depth == st->depth;
 	}
-	struct state *joined = n == CALLS_APART && latest->entry->depth == st->depth
-	                               ? engine_borrow(e)
-	                               : NULL;
+	struct state *joined =
+		n == CALLS_APART && latest->entry->depth == st->depth ? engine_borrow(e) : NULL;
 
 	if (joined) {
 		(void)state_join(&e->pool, latest->entry, st, JOIN_WIDEN_FAR, joined);

@@ -167,8 +167,7 @@ static bool leq_cells(struct pool *pool, const struct state *a, const struct sta
 		while (at < a->n_cells && !same_place(&a->cells[at], &b->cells[i])) {
 			at++;
 		}
-		if (at == a->n_cells ||
-		    !leq_value(pool, a->cells[at].slot.v, b->cells[i].slot.v)) {
+		if (at == a->n_cells || !leq_value(pool, a->cells[at].slot.v, b->cells[i].slot.v)) {
 			return false;
 		}
 	}

@@ -2,7 +2,8 @@
 /**
  * engine.h - one analysis while it runs; shared by the stages, private to them.
  *
- * verdict.c makes passes, tails.c knows the programs, fixpoint.c drives states through blocks,
+ * verdict.c makes passes, tails.c knows the programs, fixpoint.c drives states through blocks, points.c
+ * keeps them where paths meet,
  * step.c executes instructions, memory.c loads and stores, calls.c does calls of every kind.
  */
 #ifndef TCAUDIT_ANALYZER_ENGINE_H
@@ -75,10 +76,6 @@ struct summary {
 
 #define SUMMARY_BUCKETS 256u
 
-/** Steps after which a pass is late: so many, and so many for each instruction. */
-#define PATIENT_LEAST 20000u
-#define PATIENT_TIMES 2u
-
 /** A tail call's slot that was followed. */
 struct followed {
 	uint32_t map_id, index, prog_id;
@@ -114,8 +111,8 @@ struct engine {
 	uint32_t n_traces, cap_traces;
 	struct summary *summaries[SUMMARY_BUCKETS]; /**< By entry state. */
 	struct summary *newest[SUMMARY_BUCKETS];    /**< By function. */
-	uint32_t depth;       /**< Runs inside each other. */
-	struct state **spare; /**< States that nobody works in. */
+	uint32_t depth;                             /**< Runs inside each other. */
+	struct state **spare;                       /**< States that nobody works in. */
 	uint32_t n_spare, cap_spare;
 	struct free_state *unused[STATE_CELLS / 8 + 1]; /**< Saved states given back, by size. */
 
@@ -140,7 +137,8 @@ struct engine {
  */
 static inline bool engine_is_late(const struct engine *e)
 {
-	uint64_t share = PATIENT_LEAST + PATIENT_TIMES * e->n_insns;
+	uint64_t share = e->limits.patience ? e->limits.patience
+	                                    : VERDICT_PATIENCE + VERDICT_PATIENCE_EACH * e->n_insns;
 
 	/* with one state per point the first round through a loop joins already */
 	return e->steps > (e->most_states == 1 ? share / 2 : share);

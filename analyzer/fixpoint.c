@@ -2,50 +2,10 @@
 /*
  * States through blocks until nothing changes: several states per point, in reverse post-order.
  */
-#include "analyzer/engine.h"
+#include "analyzer/run.h"
 
 #include <errno.h>
 #include <string.h>
-
-/** Arrivals at one point after which bounds jump instead of creeping. */
-#define WIDEN_AFTER      400u
-#define WIDEN_AFTER_LOOP 24u /* at the head of a loop */
-#define WIDEN_AFTER_ONE  6u  /* with one state per point each arrival is a join */
-#define WIDEN_IN_HASTE   3u  /* when loops have taken more than their share */
-
-/** A state at a point. */
-struct node {
-	struct node *next;
-	struct state *st;
-	bool done; /**< Its block has been executed with it. */
-	bool dead; /**< Another one covers it. */
-	bool kept; /**< It belongs to a point. */
-};
-
-/** Beginning of a block at which paths meet. */
-struct point {
-	struct node *first;
-	uint32_t n;
-	uint32_t arrivals;
-};
-
-struct pending {
-	uint64_t key; /**< Order of program and block. */
-	uint32_t block;
-	struct unit *u;
-	struct node *node;
-};
-
-/** One fixpoint: of the whole program, or of one call of a function. */
-struct run {
-	struct engine *e;
-	bool whole;
-	struct point **points; /**< By unit, then by block. */
-	struct point exits;
-	struct pending *heap;
-	uint32_t n_heap, cap_heap;
-	struct state *work, *side, *joined;
-};
 
 /* --- paths -------------------------------------------------------------------------------------
  */
@@ -67,11 +27,6 @@ void engine_trace(struct engine *e, struct state *st, enum verdict_step_kind kin
 		.length = e->traces[st->trace].length + 1 + (inner ? e->traces[inner].length : 0),
 	};
 	st->trace = e->n_traces++;
-}
-
-static uint32_t trace_length(const struct engine *e, uint32_t trace)
-{
-	return trace ? e->traces[trace].length : 0;
 }
 
 /* --- the heap of what is to do -----------------------------------------------------------------
@@ -136,262 +91,8 @@ static struct pending pop(struct run *r)
 	return top;
 }
 
-/* --- states at points --------------------------------------------------------------------------
+/* --- arriving ----------------------------------------------------------------------------------
  */
-
-/** Sizes of saved states are rounded up, so that their memory serves others. */
-static uint32_t size_class(const struct state *st)
-{
-	return (st->n_cells + 7u) / 8;
-}
-
-static struct state *save_state(struct engine *e, const struct state *st)
-{
-	uint32_t class = size_class(st);
-	struct free_state *unused = e->unused[class];
-	struct state *copy = NULL;
-
-	if (unused) {
-		e->unused[class] = unused->next;
-		copy = (struct state *)(void *)unused;
-	} else {
-		copy = arena_alloc(&e->states, state_bytes(class * 8));
-	}
-	if (copy) {
-		state_copy(copy, st);
-	}
-	return copy;
-}
-
-static void give_back(struct engine *e, struct state *st)
-{
-	uint32_t class = size_class(st);
-	struct free_state *unused = (struct free_state *)(void *)st;
-
-	unused->next = e->unused[class];
-	e->unused[class] = unused;
-}
-
-static struct node *new_node(struct run *r, const struct state *st)
-{
-	struct engine *e = r->e;
-	struct node *node = arena_alloc(&e->states, sizeof(*node));
-
-	if (node) {
-		node->st = save_state(e, st);
-	}
-	if (!node || !node->st) {
-		engine_limit(e, "memory for states");
-		return NULL;
-	}
-	e->n_saved++;
-	return node;
-}
-
-/** Nothing looks at a dead node's state any more. */
-static void unlink_node(struct engine *e, struct point *p, struct node *node)
-{
-	struct node **at = &p->first;
-
-	while (*at != node) {
-		at = &(*at)->next;
-	}
-	*at = node->next;
-	node->dead = true;
-	p->n--;
-	give_back(e, node->st);
-	node->st = NULL;
-}
-
-/** Does a join of these two lose nothing: the same but for one set of numbers? */
-static bool one_apart(const struct state *a, const struct state *b)
-{
-	uint32_t n = 0;
-
-	if (a->depth != b->depth || a->n_cells != b->n_cells || a->n_facts != b->n_facts) {
-		return false;
-	}
-	for (uint32_t i = 0; i < INSN_REGS; i++) {
-		if (a->regs[i].v != b->regs[i].v &&
-		    (++n > 1 || a->regs[i].v->v.n == 0 || b->regs[i].v->v.n == 0)) {
-			return false;
-		}
-	}
-	for (uint32_t i = 0; i < a->n_cells; i++) {
-		const struct cell *c = &a->cells[i];
-		const struct cell *d = &b->cells[i];
-
-		if (c->space != d->space || c->off != d->off || c->size != d->size ||
-		    (c->slot.v != d->slot.v &&
-		     (++n > 1 || c->slot.v->v.n == 0 || d->slot.v->v.n == 0))) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static struct node *keep_node(struct point *p, struct node *node)
-{
-	node->kept = true;
-	node->next = p->first;
-	p->first = node;
-	p->n++;
-	return node;
-}
-
-/** Put a state into a point in the place of another one, with which it was joined. */
-static struct node *replace(struct run *r, struct point *p, struct node *old,
-                            const struct state *st)
-{
-	struct node *node = new_node(r, st);
-	uint32_t trace = old->st->trace;
-
-	unlink_node(r->e, p, old);
-	if (node) {
-		if (trace_length(r->e, trace) < trace_length(r->e, node->st->trace)) {
-			node->st->trace = trace;
-		}
-		(void)keep_node(p, node);
-	}
-	return node;
-}
-
-/** A join that loses nothing keeps the number of states down. */
-static struct node *join_free(struct run *r, struct point *p, const struct state *st)
-{
-	for (struct node *node = p->first; node; node = node->next) {
-		if (!one_apart(node->st, st)) {
-			continue;
-		}
-		struct join_loss loss = state_join(&r->e->pool, node->st, st, JOIN_PLAIN, r->joined);
-
-		if (!loss.lost) {
-			r->joined->trace = st->trace;
-			return replace(r, p, node, r->joined);
-		}
-	}
-	return NULL;
-}
-
-static bool is_loop_head(const struct run *r, const struct point *p, const struct place *at)
-{
-	return p != &r->exits && at->u->cfg.blocks[at->u->cfg.block_of[at->pc]].loop_head;
-}
-
-/** Going through loops number by number is a luxury of programs that have few of them. */
-static bool is_late(const struct run *r, const struct point *p, const struct place *at)
-{
-	return engine_is_late(r->e) && p->arrivals > WIDEN_IN_HASTE && is_loop_head(r, p, at);
-}
-
-static enum join_kind join_kind(const struct run *r, const struct point *p, const struct place *at)
-{
-	uint32_t most = WIDEN_AFTER;
-
-	if (is_late(r, p, at)) {
-		return JOIN_WIDEN_FAR;
-	}
-	if (is_loop_head(r, p, at)) {
-		most = r->e->most_states == 1 ? WIDEN_AFTER_ONE : WIDEN_AFTER_LOOP;
-	}
-	return p->arrivals > most ? JOIN_WIDEN : JOIN_PLAIN;
-}
-
-/** The point is full: join with the state that is most alike. */
-static struct node *join_nearest(struct run *r, struct point *p, const struct state *st,
-                                 const struct place *at)
-{
-	static const struct live at_exit = {.regs = 1};
-	struct engine *e = r->e;
-	uint32_t block = at->u->cfg.block_of[at->pc];
-	const struct live *result = p == &r->exits ? &at_exit : &at->u->cfg.blocks[block].result;
-	struct node *best = p->first;
-	uint32_t least = UINT32_MAX;
-	enum join_kind kind = join_kind(r, p, at);
-
-	for (struct node *node = p->first; node; node = node->next) {
-		uint32_t distance = state_distance(node->st, st, result);
-
-		if (distance < least) {
-			least = distance;
-			best = node;
-		}
-	}
-	if (!best) {
-		return NULL; /* cannot be: a full point has states */
-	}
-	struct join_loss loss = state_join(&e->pool, best->st, st, kind, r->joined);
-
-	if (loss.lost || kind != JOIN_PLAIN) {
-		e->merged = true;
-		engine_note(at, VERDICT_CAUSE_MERGED,
-		            kind != JOIN_PLAIN ? "loop whose values were widened"
-		                  : "paths that were joined with loss");
-	}
-	r->joined->trace = st->trace;
-	return replace(r, p, best, r->joined);
-}
-
-/** The state at a point that covers one; equal ones are found by their hashes. */
-static struct node *find_covering(struct run *r, const struct point *p, const struct state *st)
-{
-	struct node *node = p->first;
-
-	while (node && !state_same(st, node->st)) {
-		node = node->next;
-	}
-	if (!node) {
-		node = p->first;
-		while (node && !state_leq(&r->e->pool, st, node->st)) {
-			node = node->next;
-		}
-	}
-	return node;
-}
-
-static void unlink_covered(struct run *r, struct point *p, const struct state *st)
-{
-	struct node *next = NULL;
-
-	for (struct node *node = p->first; node; node = next) {
-		next = node->next;
-		if (state_leq(&r->e->pool, node->st, st)) {
-			unlink_node(r->e, p, node);
-		}
-	}
-}
-
-/**
- * Add a state to a point.
- *
- * @return the node to execute; NULL when a known one covers the state, or at a limit.
- */
-static struct node *add_state(struct run *r, struct point *p, struct state *st,
-                              const struct place *at)
-{
-	struct engine *e = r->e;
-	struct node *node = find_covering(r, p, st);
-
-	if (node) {
-		if (!node->done && trace_length(e, st->trace) < trace_length(e, node->st->trace)) {
-			node->st->trace = st->trace;
-		}
-		return NULL;
-	}
-	unlink_covered(r, p, st);
-	p->arrivals++;
-	bool late = p->n > 0 && is_late(r, p, at);
-
-	node = late ? NULL : join_free(r, p, st);
-	if (node || e->stop) {
-		return node;
-	}
-	if (late || p->n >= e->most_states) {
-		return join_nearest(r, p, st, at);
-	}
-	node = new_node(r, st);
-	return node ? keep_node(p, node) : NULL;
-}
 
 static struct point *point_of(struct run *r, const struct unit *u, uint32_t block)
 {
@@ -424,12 +125,12 @@ void run_arrive(struct run *r, struct unit *u, uint32_t block, struct state *st)
 		return;
 	}
 	if (!paths_meet(b, block)) {
-		node = new_node(r, st);
+		node = node_new(r, st);
 	} else {
 		struct point *p = point_of(r, u, block);
 
 		state_clean(st, &e->pool, &b->in);
-		node = p ? add_state(r, p, st, &at) : NULL;
+		node = p ? point_add(r, p, st, &at) : NULL;
 	}
 	if (node && !e->stop) {
 		push(r, u, block, node);
@@ -488,7 +189,7 @@ void run_exit(struct run *r, const struct place *at, struct state *st)
 	}
 	state_drop_frames(st, st->depth);
 	state_clean(st, &e->pool, NULL);
-	(void)add_state(r, &r->exits, st, at);
+	(void)point_add(r, &r->exits, st, at);
 }
 
 void engine_handlers(const struct place *at, const struct state *thrown)
@@ -602,8 +303,7 @@ static void run_from(struct run *r, const struct pending *what)
 
 	state_copy(r->work, what->node->st);
 	if (!what->node->kept) {
-		give_back(r->e, what->node->st);
-		what->node->st = NULL;
+		node_release(r->e, what->node);
 	}
 	for (;;) {
 		block = run_block(r, what->u, block, r->work);

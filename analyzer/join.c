@@ -151,9 +151,8 @@ static struct slot join_slots(struct joining *j, const struct slot *a, const str
 		s.v = a->v;
 		return s;
 	}
-	s.v = j->kind == JOIN_PLAIN
-	              ? pool_join(j->pool, a->v, b->v)
-	              : pool_widen(j->pool, a->v, b->v, j->kind == JOIN_WIDEN_FAR);
+	s.v = j->kind == JOIN_PLAIN ? pool_join(j->pool, a->v, b->v)
+	                            : pool_widen(j->pool, a->v, b->v, j->kind == JOIN_WIDEN_FAR);
 	if (a->v != b->v) {
 		j->loss.n_changed++;
 		j->loss.lost |= s.v->v.n == 0 && s.v != a->v && s.v != b->v;

@@ -413,7 +413,7 @@ static uint64_t steps_when_merged(const struct engine *e, uint32_t pass, enum ve
 	uint64_t few = HOPELESS_LEAST + HOPELESS_TIMES * e->n_insns;
 
 	return pass == 2 && was == VERDICT_CAUSE_MERGED && few < e->most_steps ? few
-	                                                                        : e->most_steps;
+	                                                                       : e->most_steps;
 }
 
 /** Is a further pass worth its time? */

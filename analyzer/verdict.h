@@ -23,12 +23,19 @@ struct verdict_limits {
 	uint32_t states; /**< States per point of the last pass, at most 64 (VERDICT_STATES). */
 	uint32_t steps;  /**< Instructions interpreted in one pass (VERDICT_STEPS). */
 	size_t bytes;    /**< Working memory (VERDICT_BYTES). */
+	/**
+	 * Instructions interpreted in one pass after which loops are widened soon and calls of a
+	 * function judged together (VERDICT_PATIENCE and VERDICT_PATIENCE_EACH per instruction).
+	 */
+	uint32_t patience;
 };
 
-#define VERDICT_INSNS  2000000u
-#define VERDICT_STATES 32u
-#define VERDICT_STEPS  1000000u
-#define VERDICT_BYTES  ((size_t)128 << 20)
+#define VERDICT_INSNS         2000000u
+#define VERDICT_STATES        32u
+#define VERDICT_STEPS         1000000u
+#define VERDICT_BYTES         ((size_t)128 << 20)
+#define VERDICT_PATIENCE      20000u
+#define VERDICT_PATIENCE_EACH 2u
 
 /** Why a verdict is not exact. The order is that of gravity: a higher one hides lower ones. */
 enum verdict_cause {

@@ -39,7 +39,7 @@ struct targets {
 struct classes {
 	const struct verdict_env *env;
 	struct targets *targets; /**< In the order of env->maps. */
-	struct member *rows; /**< In the order of env->progs. */
+	struct member *rows;     /**< In the order of env->progs. */
 	struct member **by_hash;
 	struct arena arena;
 };
@@ -310,7 +310,8 @@ static uint32_t split(struct classes *c, bool first)
 
 		start = m->hash == c->by_hash[start]->hash ? start : i;
 		m->next = (uint32_t)(m - c->rows);
-		for (uint32_t k = start; k < i; k++) { /* the first of them is the first of a class */
+		for (uint32_t k = start; k < i;
+		     k++) { /* the first of them is the first of a class */
 			const struct member *o = c->by_hash[k];
 
 			if (o->next == (uint32_t)(o - c->rows) &&

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * benchverdict [shape|tiny|node [INSTRUCTIONS]] - how long judging programs of several shapes takes.
+ * benchverdict [SHAPE|tiny|node [INSTRUCTIONS]] - how long judging programs of several shapes
+ * takes.
  *
  * Without arguments: every shape with 10,000 and 30,000 instructions, with the quotient of the two
  * times; many tiny programs; a node with 6,000 programs. Times are medians of processor
  * time.
  */
 #include "analyzer/verdict.h"
-#include "tests/tools/bench_shapes.h"
+#include "tests/shapes.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -26,18 +27,13 @@
 #define PROG_ARRAY 3u /* BPF_MAP_TYPE_PROG_ARRAY, linux/bpf.h */
 #define HASH_MAP   1u /* BPF_MAP_TYPE_HASH */
 
-static const struct verdict_symbol symbols[] = {
-	{HELPER_PULL, "bpf_skb_pull_data"},
-	{HELPER_LOOKUP, "bpf_map_lookup_elem"},
-};
-
 static const struct shape {
 	const char *name;
 	void (*make)(struct shape_code *c, uint32_t size);
 	uint32_t size; /**< Instead of the usual two. */
 } shapes[] = {
-	{"straight", straight, 0}, {"merges", merges, 0},     {"errors", errors, 0},
-	{"loops", loops, 0},       {"nested", nested, 0},     {"switches", switches, 0},
+	{"straight", straight, 0}, {"merges", merges, 0},      {"errors", errors, 0},
+	{"loops", loops, 0},       {"nested", nested, 0},      {"switches", switches, 0},
 	{"bounds", bounds, 0},     {"packets", packets, 2770}, {"packets", packets, 0},
 };
 
@@ -120,8 +116,10 @@ static double bench_shape(const struct shape *shape, uint32_t size)
 
 	const struct verdict_prog prog = {
 		.id = 1, .insns = code.insns, .n_insns = code.n, .links_read = true};
-	const struct verdict_env env = {
-		.progs = &prog, .n_progs = 1, .symbols = symbols, .n_symbols = COUNT_OF(symbols)};
+	const struct verdict_env env = {.progs = &prog,
+	                                .n_progs = 1,
+	                                .symbols = shape_symbols,
+	                                .n_symbols = N_SHAPE_SYMBOLS};
 	double ms = bench(shape->name, &env, code.n);
 
 	free(code.insns);
@@ -160,8 +158,8 @@ static double bench_chain(uint32_t size)
 	                                .n_progs = CHAIN_PROGS,
 	                                .maps = &map,
 	                                .n_maps = 1,
-	                                .symbols = symbols,
-	                                .n_symbols = COUNT_OF(symbols)};
+	                                .symbols = shape_symbols,
+	                                .n_symbols = N_SHAPE_SYMBOLS};
 	double ms = bench("chain", &env, n);
 
 	for (uint32_t i = 0; i < CHAIN_PROGS; i++) {
@@ -270,8 +268,8 @@ static void make_copy(struct node *node, uint32_t copy)
 		node->n_distinct += copy == 0 ? c->n : 0;
 	}
 	for (uint32_t i = 0; i < CHAIN_PROGS; i++) {
-		node->slots[copy * CHAIN_PROGS + i] = (struct verdict_slot){
-			.index = i, .prog_id = copy * NODE_KINDS + i * 3 + 1};
+		node->slots[copy * CHAIN_PROGS + i] =
+			(struct verdict_slot){.index = i, .prog_id = copy * NODE_KINDS + i * 3 + 1};
 	}
 }
 
@@ -289,8 +287,8 @@ static void bench_node(void)
 	                                .n_progs = COUNT_OF(node->progs),
 	                                .maps = node->maps,
 	                                .n_maps = COUNT_OF(node->maps),
-	                                .symbols = symbols,
-	                                .n_symbols = COUNT_OF(symbols)};
+	                                .symbols = shape_symbols,
+	                                .n_symbols = N_SHAPE_SYMBOLS};
 
 	for (size_t round = 0; round < COUNT_OF(times); round++) {
 		struct arena arena;

@@ -139,12 +139,15 @@ Test(value, algebra)
 		struct value ba = val_join(&b, &a);
 		struct value m = val_meet(&a, &b);
 		struct value w = val_widen(&a, &b);
+		struct value far = val_widen_far(&a, &b);
 
 		cr_assert(val_eq(&ab, &ba), "round %u: join commutes", i);
 		cr_assert(val_leq(&a, &ab) && val_leq(&b, &ab), "round %u: below the join", i);
 		cr_assert(val_leq(&a, &a), "round %u: below itself", i);
 		cr_assert(val_has(&ab, x) && val_has(&ab, y), "round %u: join keeps numbers", i);
 		cr_assert(val_has(&w, x) && val_has(&w, y), "round %u: widening keeps numbers", i);
+		cr_assert(val_has(&far, x) && val_has(&far, y),
+		          "round %u: widening far keeps numbers", i);
 		cr_assert(val_has(&m, x) == val_has(&b, x) || val_has(&m, x),
 		          "round %u: meet keeps common numbers", i);
 		cr_assert(!val_leq(&a, &b) || val_has(&b, x), "round %u: order means inclusion", i);
@@ -167,6 +170,38 @@ Test(value, widening_ends)
 		}
 		cr_assert_lt(changes, 700, "start %u: %u changes", i, changes);
 	}
+}
+
+/* Far widening is for loops that must end soon: by the ends of integers, not number by number. */
+Test(value, far_widening_ends_soon)
+{
+	for (uint32_t i = 0; i < 300; i++) {
+		uint64_t x = 0;
+		struct value v = pick_value(&x);
+		uint32_t changes = 0;
+
+		for (uint32_t k = 0; k < 3000; k++) {
+			struct value more = pick_value(&x);
+			struct value w = val_widen_far(&v, &more);
+
+			changes += !val_eq(&w, &v);
+			v = w;
+		}
+		cr_assert_lt(changes, 40, "start %u: %u changes", i, changes);
+	}
+}
+
+Test(value, a_counter_is_widened_in_two_steps)
+{
+	struct value v = val_const(0);
+
+	for (uint64_t k = 1; k < 3; k++) {
+		struct value more = val_const(k);
+
+		v = val_widen_far(&v, &more);
+	}
+	cr_expect_eq(v.umin, 0);
+	cr_expect_eq(v.umax, UINT8_MAX);
 }
 
 Test(value, low_half_and_number)

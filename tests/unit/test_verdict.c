@@ -248,6 +248,7 @@ Test(verdict, limits_only_widen)
 		{.states = 1},     {.states = 2},     {.steps = 1},
 		{.steps = 10},     {.insns = 5},      {.bytes = 1000},
 		{.bytes = 600000}, {.bytes = 900000}, {.steps = 40, .states = 1},
+		{.patience = 1},   {.patience = 20},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench_shapes.h - part of benchverdict: makes programs of several shapes, of any size.
+ * shapes.h - makes programs of several shapes, of any size: for benchverdict, and for the test that
+ * work grows with size.
  */
-#ifndef TCAUDIT_TESTS_TOOLS_BENCH_SHAPES_H
-#define TCAUDIT_TESTS_TOOLS_BENCH_SHAPES_H
+#ifndef TCAUDIT_TESTS_SHAPES_H
+#define TCAUDIT_TESTS_SHAPES_H
 
+#include "model/code.h"
 #include "tests/unit/asm.h"
 
 #include <stdint.h>
@@ -16,9 +18,15 @@
 #define CTX_DATA     76
 #define CTX_DATA_END 80
 
-/** Numbers of helpers; bench_symbols in benchverdict.c names them. */
+/** Numbers of helpers; shape_symbols names them. */
 #define HELPER_PULL   1
 #define HELPER_LOOKUP 2
+
+static const struct verdict_symbol shape_symbols[] = {
+	{HELPER_PULL, "bpf_skb_pull_data"},
+	{HELPER_LOOKUP, "bpf_map_lookup_elem"},
+};
+#define N_SHAPE_SYMBOLS 2u
 
 /** Instructions of a program that grows. */
 struct shape_code {
@@ -27,7 +35,7 @@ struct shape_code {
 	uint32_t array; /**< Id of the program array that tail calls go through. */
 };
 
-static void put(struct shape_code *c, struct slot8 in)
+static inline void put(struct shape_code *c, struct slot8 in)
 {
 	if (c->n == c->room) {
 		c->room = c->room ? c->room * 2 : 4096;
@@ -41,7 +49,7 @@ static void put(struct shape_code *c, struct slot8 in)
 	c->insns[c->n++] = in;
 }
 
-static void put_map(struct shape_code *c, uint32_t reg, uint32_t id)
+static inline void put_map(struct shape_code *c, uint32_t reg, uint32_t id)
 {
 	const struct slot8 both[] = {LD_MAP(reg, (int32_t)id)};
 
@@ -50,7 +58,7 @@ static void put_map(struct shape_code *c, uint32_t reg, uint32_t id)
 }
 
 /** Make the jump or call at @p at lead to the next instruction. */
-static void land(struct shape_code *c, uint32_t at)
+static inline void land(struct shape_code *c, uint32_t at)
 {
 	if (c->insns[at].op == CALL_OWN(0).op) {
 		c->insns[at].imm = (int32_t)(c->n - at - 1);
@@ -60,7 +68,7 @@ static void land(struct shape_code *c, uint32_t at)
 }
 
 /** tail_call(ctx, array, index); the context is in r6. */
-static void put_tail(struct shape_code *c, int32_t index)
+static inline void put_tail(struct shape_code *c, int32_t index)
 {
 	put(c, MOV64_REG(1, 6));
 	put_map(c, 2, c->array);
@@ -69,7 +77,7 @@ static void put_tail(struct shape_code *c, int32_t index)
 }
 
 /** Straight arithmetic. */
-static void straight(struct shape_code *c, uint32_t size)
+static inline void straight(struct shape_code *c, uint32_t size)
 {
 	put(c, LDX(W, 0, 1, 0));
 	while (c->n < size) {
@@ -82,7 +90,7 @@ static void straight(struct shape_code *c, uint32_t size)
 }
 
 /** if (field) x = a; else x = b; over and over. */
-static void merges(struct shape_code *c, uint32_t size)
+static inline void merges(struct shape_code *c, uint32_t size)
 {
 	put(c, MOV64_REG(6, 1));
 	put(c, MOV64_IMM(7, 0));
@@ -97,7 +105,7 @@ static void merges(struct shape_code *c, uint32_t size)
 }
 
 /** Calls whose error leaves, with many live stack slots. */
-static void errors(struct shape_code *c, uint32_t size)
+static inline void errors(struct shape_code *c, uint32_t size)
 {
 	put(c, MOV64_REG(6, 1));
 	for (int16_t off = -128; off < 0; off = (int16_t)(off + 8)) {
@@ -129,7 +137,7 @@ static void errors(struct shape_code *c, uint32_t size)
 }
 
 /** Loops over a counter, one behind the other. */
-static void loops(struct shape_code *c, uint32_t size)
+static inline void loops(struct shape_code *c, uint32_t size)
 {
 	put(c, MOV64_REG(6, 1));
 	put(c, MOV64_IMM(7, 0));
@@ -147,7 +155,7 @@ static void loops(struct shape_code *c, uint32_t size)
 }
 
 /** Three loops inside each other, again and again; the innermost one leaves for an error. */
-static void nested(struct shape_code *c, uint32_t size)
+static inline void nested(struct shape_code *c, uint32_t size)
 {
 	put(c, MOV64_REG(6, 1));
 	put(c, MOV64_IMM(0, 0));
@@ -172,7 +180,7 @@ static void nested(struct shape_code *c, uint32_t size)
 }
 
 /** Compare r0 with @p n numbers, one after the other; each gives a code of its own in r7. */
-static void put_switch(struct shape_code *c, uint32_t n)
+static inline void put_switch(struct shape_code *c, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		put(c, JMP_IMM(J_JNE, 0, 3 * i + 1, 2));
@@ -182,7 +190,7 @@ static void put_switch(struct shape_code *c, uint32_t n)
 }
 
 /** Jump chains of 2,000 compares. */
-static void switches(struct shape_code *c, uint32_t size)
+static inline void switches(struct shape_code *c, uint32_t size)
 {
 	put(c, MOV64_REG(6, 1));
 	put(c, MOV64_IMM(7, 0));
@@ -197,7 +205,7 @@ static void switches(struct shape_code *c, uint32_t size)
 }
 
 /** Every read of the packet behind its own check, with few distinct distances. */
-static void bounds(struct shape_code *c, uint32_t size)
+static inline void bounds(struct shape_code *c, uint32_t size)
 {
 	put(c, MOV64_REG(6, 1));
 	put(c, LDX(W, 7, 6, CTX_DATA));
@@ -226,7 +234,7 @@ static void bounds(struct shape_code *c, uint32_t size)
  * A function: r1 context, r2 cursor, r3 where the caller keeps what was found. Advances the cursor
  * and stores it, the protocol and some fields; 0, or an error.
  */
-static void put_parser(struct shape_code *c, uint32_t number, uint32_t size)
+static inline void put_parser(struct shape_code *c, uint32_t number, uint32_t size)
 {
 	uint32_t end = c->n + size;
 
@@ -256,7 +264,7 @@ static void put_parser(struct shape_code *c, uint32_t number, uint32_t size)
 }
 
 /** A loop over the headers of a packet that calls one function or another. */
-static void put_parse_loop(struct shape_code *c, const uint32_t *parsers)
+static inline void put_parse_loop(struct shape_code *c, const uint32_t *parsers)
 {
 	uint32_t out[2 * N_PARSERS];
 	uint32_t n_out = 0;
@@ -294,7 +302,7 @@ static void put_parse_loop(struct shape_code *c, const uint32_t *parsers)
  * Loops over packets that call own functions, four of them for 2,770 instructions: functions take
  * most of the room and stand before what calls them.
  */
-static void packets(struct shape_code *c, uint32_t size)
+static inline void packets(struct shape_code *c, uint32_t size)
 {
 	uint32_t start = 0;
 
@@ -323,7 +331,7 @@ static void packets(struct shape_code *c, uint32_t size)
 #define CHAIN_PROGS 20u
 
 /** One program of a chain: what it stores in the control block is what the next one tests. */
-static void chained(struct shape_code *c, uint32_t size, uint32_t number)
+static inline void chained(struct shape_code *c, uint32_t size, uint32_t number)
 {
 	put(c, MOV64_REG(6, 1));
 	put(c, LDX(W, 7, 6, CTX_CB(0)));
@@ -352,7 +360,7 @@ static void chained(struct shape_code *c, uint32_t size, uint32_t number)
 }
 
 /** One program with a bit of everything, as in a datapath; ends in tail calls and drops. */
-static void mixed(struct shape_code *c, uint32_t size, uint32_t number)
+static inline void mixed(struct shape_code *c, uint32_t size, uint32_t number)
 {
 	uint32_t out[4];
 
@@ -398,7 +406,7 @@ static void mixed(struct shape_code *c, uint32_t size, uint32_t number)
 }
 
 /** Two to eight instructions. */
-static void tiny(struct shape_code *c, uint32_t number)
+static inline void tiny(struct shape_code *c, uint32_t number)
 {
 	for (uint32_t i = 0; i < number % 7; i += 3) {
 		put(c, LDX(W, 2, 1, 4 * i));
