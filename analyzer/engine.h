@@ -2,9 +2,9 @@
 /**
  * engine.h - one analysis while it runs; shared by the stages, private to them.
  *
- * verdict.c makes passes, tails.c knows the programs, fixpoint.c drives states through blocks, points.c
- * keeps them where paths meet,
- * step.c executes instructions, memory.c loads and stores, calls.c does calls of every kind.
+ * verdict.c makes passes, tails.c knows the programs, fixpoint.c drives states through blocks,
+ * points.c keeps them where paths meet, step.c executes instructions, memory.c loads and stores,
+ * calls.c does calls of every kind.
  */
 #ifndef TCAUDIT_ANALYZER_ENGINE_H
 #define TCAUDIT_ANALYZER_ENGINE_H
