@@ -154,6 +154,34 @@ static inline void loops(struct shape_code *c, uint32_t size)
 	put(c, EXIT());
 }
 
+/**
+ * Loops whose bodies stand away from them, behind the end of the program: what follows a loop comes
+ * before its body in the order of the instructions.
+ */
+static inline void outlying(struct shape_code *c, uint32_t size)
+{
+	uint32_t n = (size < 16 ? 16 : size) / 8;
+	uint32_t body = 0;
+
+	put(c, MOV64_REG(6, 1));
+	put(c, MOV64_IMM(7, 0));
+	body = c->n + 3 * n + 2;
+	for (uint32_t i = 0; i < n; i++) {
+		put(c, MOV64_IMM(8, 0));
+		put(c, JMP_IMM(J_JLT, 8, 12, body + 5 * i - c->n - 1));
+		put(c, ALU64_IMM(A_AND, 7, 0xffff));
+	}
+	put(c, MOV64_IMM(0, 0));
+	put(c, EXIT());
+	for (uint32_t i = 0; i < n; i++) {
+		put(c, LDX(B, 2, 6, 4));
+		put(c, JMP_IMM(J_JNE, 2, i % 50, 1));
+		put(c, ALU64_IMM(A_ADD, 7, 1));
+		put(c, ALU64_IMM(A_ADD, 8, 1));
+		put(c, JA(3 * i + 3 - c->n - 1));
+	}
+}
+
 /** Three loops inside each other, again and again; the innermost one leaves for an error. */
 static inline void nested(struct shape_code *c, uint32_t size)
 {

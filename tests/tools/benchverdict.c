@@ -32,9 +32,10 @@ static const struct shape {
 	void (*make)(struct shape_code *c, uint32_t size);
 	uint32_t size; /**< Instead of the usual two. */
 } shapes[] = {
-	{"straight", straight, 0}, {"merges", merges, 0},      {"errors", errors, 0},
-	{"loops", loops, 0},       {"nested", nested, 0},      {"switches", switches, 0},
-	{"bounds", bounds, 0},     {"packets", packets, 2770}, {"packets", packets, 0},
+	{"straight", straight, 0}, {"merges", merges, 0}, {"errors", errors, 0},
+	{"loops", loops, 0},       {"nested", nested, 0}, {"outlying", outlying, 0},
+	{"switches", switches, 0}, {"bounds", bounds, 0}, {"packets", packets, 2770},
+	{"packets", packets, 0},
 };
 
 /** Processor time: others on the machine disturb it least. */

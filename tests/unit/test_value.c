@@ -180,7 +180,7 @@ Test(value, far_widening_ends_soon)
 		struct value v = pick_value(&x);
 		uint32_t changes = 0;
 
-		for (uint32_t k = 0; k < 3000; k++) {
+		for (uint32_t k = 0; k < 300; k++) {
 			struct value more = pick_value(&x);
 			struct value w = val_widen_far(&v, &more);
 
