@@ -8,7 +8,6 @@
 
 #define FIRST_SAVED 6u
 #define LAST_SAVED  9u
-#define ERRNO_MOST  4095
 
 /** Calls of a callback until the caller's memory must be stable, and until bounds jump. */
 #define CALLBACK_ROUNDS 64u
@@ -425,79 +424,14 @@ static bool call_back(const struct place *at, const struct helper *h, uint32_t f
 /* --- the kernel's functions --------------------------------------------------------------------
  */
 
-/** Result classes that are a range of numbers. */
-static const struct {
-	int64_t min, max;
-} result_ranges[] = {
-	[HELPER_ANYTHING] = {INT64_MIN, INT64_MAX}, [HELPER_ZERO] = {0, 0},
-	[HELPER_ERROR] = {-ERRNO_MOST, 0},          [HELPER_SIZE] = {-ERRNO_MOST, INT32_MAX},
-	[HELPER_CODE] = {-ERRNO_MOST, ERRNO_MOST},  [HELPER_BOOL_OR_ERROR] = {-ERRNO_MOST, 1},
-	[HELPER_BYTE] = {-ERRNO_MOST, UINT8_MAX},   [HELPER_HALF] = {-ERRNO_MOST, UINT16_MAX},
-	[HELPER_UNSIGNED] = {0, UINT32_MAX},        [HELPER_CPU] = {0, 8191},
-	[HELPER_LOOPS] = {-ERRNO_MOST, INT32_MAX},
-};
-
-/** One of two numbers, or both when it is not known whether the condition holds. */
-static struct value either(bool surely, bool surely_not, uint64_t yes, uint64_t no)
-{
-	uint64_t both[] = {yes, no};
-
-	return surely ? val_const(yes) : surely_not ? val_const(no) : val_set(both, 2);
-}
-
-static bool is_zero(const struct value *v)
-{
-	return v->kind == VAL_NUM && v->umax == 0;
-}
-
-static bool is_above(const struct value *v, uint64_t number)
-{
-	return v->kind == VAL_NUM && v->umin > number;
-}
-
-/** What a call gives back for these arguments. */
-static vref result_value(struct engine *e, const struct helper *h, const struct state *st)
-{
-	static const uint64_t fault[] = {0, (uint64_t)-14};
-	uint64_t map[] = {4, 0, 1, 2, 3};
-	const struct value *second = &st->regs[2].v->v;
-	const struct value *third = &st->regs[3].v->v;
-	const struct value *fourth = &st->regs[4].v->v;
-	struct value v;
-	bool one = second->kind == VAL_NUM && second->umax <= 1;
-
-	switch ((enum helper_result)h->result) {
-	case HELPER_ZERO_OR_FAULT:
-		v = val_set(fault, 2);
-		break;
-	case HELPER_REDIRECT:
-		v = either(one, is_above(second, 1), 7, 2);
-		break;
-	case HELPER_REDIRECT_PEER:
-		v = either(is_zero(second), is_above(second, 0), 7, 2);
-		break;
-	case HELPER_REDIRECT_NEIGH:
-		v = either(is_zero(fourth) && (is_zero(third) || is_above(third, 19)),
-		           is_above(fourth, 0) || (is_above(third, 0) && third->umax < 20), 7, 2);
-		break;
-	case HELPER_XDP_REDIRECT:
-		v = either(is_zero(second), is_above(second, 0), 4, 0);
-		break;
-	case HELPER_XDP_MAP:
-		map[2] = val_is_const(third) ? third->set[0] & 3 : map[2];
-		v = val_set(map, val_is_const(third) ? 3 : COUNT_OF(map));
-		break;
-	default:
-		v = val_range(result_ranges[h->result].min, result_ranges[h->result].max);
-		break;
-	}
-	return pool_put(&e->pool, &v);
-}
-
 /** Memory that the call may write through its pointer arguments. */
 static void clobber_arguments(const struct place *at, const struct helper *h, struct state *st)
 {
 	if (h->writes == HELPER_WRITES_NOTHING) {
+		return;
+	}
+	if (h->writes == HELPER_WRITES_FIXED) {
+		memory_clobber(at, st, &st->regs[h->to].v->v, h->size);
 		return;
 	}
 	if (h->writes == HELPER_WRITES_RANGE) {
@@ -543,6 +477,22 @@ static const char *name_of(const struct engine *e, int32_t imm, const struct hel
 	return name;
 }
 
+/**
+ * The argument can be any of the functions whose address the program takes: run each, none or many
+ * times, one after the other.
+ */
+static bool call_any(const struct place *at, const struct helper *h, struct state *st)
+{
+	const struct decoded *code = &at->u->code;
+
+	for (uint32_t i = 0; i < code->n; i++) {
+		if (code->insns[i].op == OP_FUNC && !call_back(at, h, code->insns[i].target, st)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /** Run the callbacks among the arguments. @return false when the path or all ends. */
 static bool call_backs(const struct place *at, const struct helper *h, struct state *st)
 {
@@ -561,11 +511,11 @@ static bool call_backs(const struct place *at, const struct helper *h, struct st
 			}
 		}
 	}
-	if (!found && (h->calls != HELPER_CALLS_ANY || at->e->pool.func_lost)) {
+	if (!found && h->calls != HELPER_CALLS_ANY) {
 		engine_stop(at, VERDICT_CAUSE_CALLBACK, "call with a callback that is not known");
 		return false;
 	}
-	return true;
+	return found || !at->e->pool.func_lost || call_any(at, h, st);
 }
 
 /** The program ends with the first argument, or with what a handler makes of it. */
@@ -626,10 +576,11 @@ bool call_kernel(struct run *r, const struct place *at, struct state *st)
 	if (!call_backs(at, h, st)) {
 		return false;
 	}
-	vref result = result_value(e, h, st);
+	struct value given = helper_result(h, st);
+	vref result = pool_put(&e->pool, &given);
 
 	clobber_arguments(at, h, st);
-	if (kfunc || !name) {
+	if (!listed && (kfunc || !name)) {
 		state_forget_ctx(st, true);
 	} else if (h->ctx != HELPER_CTX_PURE) {
 		state_forget_ctx(st, h->ctx == HELPER_CTX_WRITES);

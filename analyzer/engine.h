@@ -253,6 +253,12 @@ void memory_store(const struct place *at, struct state *st, uint32_t base, int64
 void memory_clobber(const struct place *at, struct state *st, const struct value *ptr,
                     int64_t bytes);
 
+/* --- results.c ---------------------------------------------------------------------------------
+ */
+
+/** What a call gives back for the arguments in @p st. Pointers to the stack only if any is set. */
+struct value helper_result(const struct helper *h, const struct state *st);
+
 /* --- calls.c -----------------------------------------------------------------------------------
  */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* layers: analyzer model */
 /* What programs can return: one small program for each thing that the analysis must know. */
+#include "analyzer/helpers.h"
 #include "analyzer/verdict.h"
 #include "asm.h"
 
@@ -35,6 +36,16 @@
 #define F_SET_TSTAMP    1013
 #define F_XDP_REDIRECT  1014
 #define F_DEV_MAP       1015
+#define F_CHECK_MTU     1016
+#define F_FIB           1017
+#define F_ECN           1018
+#define F_CSUM_LEVEL    1019
+#define F_SLICE         1020
+#define F_REQSK         1021
+#define F_TIMER         1022
+#define F_STRTOL        1023
+#define F_XDP_MAP       1024
+#define F_ITER_NEXT     1025
 #define F_NO_NAME       2000
 
 static const struct verdict_symbol symbols[] = {
@@ -55,6 +66,16 @@ static const struct verdict_symbol symbols[] = {
 	{F_SET_TSTAMP, "bpf_skb_set_tstamp"},
 	{F_XDP_REDIRECT, "bpf_xdp_redirect"},
 	{F_DEV_MAP, "dev_map_redirect"},
+	{F_CHECK_MTU, "bpf_skb_check_mtu"},
+	{F_FIB, "bpf_skb_fib_lookup"},
+	{F_ECN, "bpf_skb_ecn_set_ce"},
+	{F_CSUM_LEVEL, "bpf_csum_level"},
+	{F_SLICE, "bpf_dynptr_slice"},
+	{F_REQSK, "bpf_sk_assign_tcp_reqsk"},
+	{F_TIMER, "bpf_timer_set_callback"},
+	{F_STRTOL, "bpf_strtol"},
+	{F_XDP_MAP, "bpf_xdp_redirect_map"},
+	{F_ITER_NEXT, "bpf_iter_num_next"},
 };
 
 #define MAX_SLOTS 64
@@ -265,6 +286,17 @@ Test(verdict, limits_only_widen)
 			arena_done(&arena);
 		}
 	}
+}
+
+Test(verdict, helpers_are_found)
+{
+	cr_expect(helper_table_is_sorted(), "the search needs an order");
+	for (size_t i = 0; i < COUNT_OF(symbols); i++) {
+		const struct helper *h = helper_find(symbols[i].name);
+
+		cr_expect(!h || strcmp(h->name, symbols[i].name) == 0, "%s", symbols[i].name);
+	}
+	cr_expect_null(helper_find("bpf_some_new_helper"));
 }
 
 Test(verdict, unknown_program)
