@@ -217,7 +217,7 @@ static void compare(const struct trial *t, const struct verdict *v)
 	for (uint32_t i = 0; i < t->n_results; i++) {
 		uint64_t result = t->results[i];
 		enum code code = t->progs[0].lang == VERDICT_XDP
-		                         ? code_of_xdp_result((uint32_t)result)
+		                         ? code_of_xdp_result((int32_t)result)
 		                         : code_of_result((int32_t)result);
 		bool code_fits = (v->codes & CODE_BIT(code)) != 0;
 		bool value_fits = admits(v, result);
