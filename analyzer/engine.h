@@ -240,7 +240,18 @@ void engine_exit(const struct place *at, const struct slot *result, uint32_t tra
  */
 bool step(struct run *r, const struct place *at, struct state *st);
 /** Restrict a state to one side of a conditional jump. @return false when it cannot be. */
-bool step_branch(struct engine *e, const struct insn *in, bool taken, struct state *st);
+bool step_branch(const struct place *at, bool taken, struct state *st);
+
+/* --- inverse.c ---------------------------------------------------------------------------------
+ */
+
+/**
+ * Behind one side of a conditional jump on a number that was computed in the same block: restrict
+ * what it was computed from.
+ *
+ * @return false when it cannot be.
+ */
+bool inverse_refine(const struct place *at, bool taken, struct state *st);
 
 /* --- memory.c ----------------------------------------------------------------------------------
  */

@@ -241,8 +241,8 @@ static uint32_t fork_paths(struct run *r, const struct place *at, const struct b
 	const struct slot tested[] = {st->regs[in->dst], st->regs[in->has_imm ? in->dst : in->src]};
 
 	state_copy(r->side, st);
-	bool taken = step_branch(e, in, true, r->side);
-	bool falls = step_branch(e, in, false, st);
+	bool taken = step_branch(at, true, r->side);
+	bool falls = step_branch(at, false, st);
 
 	if (taken && falls) {
 		doubt_test(at, &tested[0], !r->whole);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/insn.h"
 
+#include "analyzer/fuse.h"
 #include <errno.h>
 #include <string.h>
 
@@ -433,41 +434,6 @@ static void check_one(struct decoded *code, uint32_t i)
 	}
 }
 
-static bool is_shift_up(const struct insn *in)
-{
-	return in->op == OP_LSH && in->has_imm && in->imm > 0 && in->imm < in->bits;
-}
-
-/**
- * Old code generation extends by shifting up and down. The pair becomes one extension, so that
- * its result stays linked to what was extended.
- */
-static void fuse_shifts(struct decoded *code, uint32_t i, const bool *is_target)
-{
-	struct insn *up = &code->insns[i];
-	struct insn *down = &code->insns[i + 1];
-	int64_t left = is_shift_up(up) ? up->bits - up->imm : 0;
-
-	if (left == 0 || is_target[i + 1] || (down->op != OP_RSH && down->op != OP_ARSH) ||
-	    !down->has_imm || down->imm != up->imm || down->dst != up->dst ||
-	    down->bits != up->bits || (left != 8 && left != 16 && left != 32)) {
-		return;
-	}
-	up->op = OP_NOP;
-	down->has_imm = false;
-	down->src = down->dst;
-	down->from = (uint8_t)left;
-	if (down->op == OP_ARSH) {
-		down->op = OP_SEXT;
-	} else if (left == 32) {
-		down->op = OP_MOV;
-		down->bits = 32;
-	} else {
-		down->op = OP_TRUNC;
-		down->bits = 64;
-	}
-}
-
 int insn_decode(const void *raw, uint32_t n, const uint32_t *func_insns, uint32_t n_func_insns,
                 struct arena *arena, struct decoded *ret_code)
 {
@@ -509,9 +475,7 @@ int insn_decode(const void *raw, uint32_t n, const uint32_t *func_insns, uint32_
 			is_target[func_insns[i]] = true;
 		}
 	}
-	for (uint32_t i = 0; i + 1 < n; i++) {
-		fuse_shifts(&code, i, is_target);
-	}
+	fuse_insns(&code, is_target);
 	*ret_code = code;
 	return 0;
 }

@@ -294,8 +294,10 @@ static int linked_outcome(const struct insn *in, const struct state *st)
 	return in->op == OP_JEQ ? 0 : in->op == OP_JNE ? 1 : -1;
 }
 
-bool step_branch(struct engine *e, const struct insn *in, bool taken, struct state *st)
+bool step_branch(const struct place *at, bool taken, struct state *st)
 {
+	struct engine *e = at->e;
+	const struct insn *in = &at->u->code.insns[at->pc];
 	struct comparison c = {.op = in->op, .negated = !taken, .bits = in->bits};
 	vref a = st->regs[in->dst].v;
 	vref b = operand(e, in, st);
@@ -305,7 +307,7 @@ bool step_branch(struct engine *e, const struct insn *in, bool taken, struct sta
 		return (linked != 0) == taken;
 	}
 	if (!pool_refine(&e->pool, c, &a, &b) ||
-	    !state_narrow(st, &e->pool, &st->regs[in->dst], a)) {
+	    !state_narrow(st, &e->pool, &st->regs[in->dst], a) || !inverse_refine(at, taken, st)) {
 		return false;
 	}
 	if (in->has_imm) {

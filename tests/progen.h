@@ -179,6 +179,39 @@ static void progen_odd_op(struct progen *g)
 	g->ready |= 1u << dst;
 }
 
+/** a % n as compilers write it, the divisor sometimes another one; or a bit of a small number. */
+static void progen_derived(struct progen *g)
+{
+	uint8_t src = progen_src(g);
+	int32_t n = 1 + (int32_t)progen_pick(g, 20);
+	bool wide = progen_pick(g, 2);
+
+	if (progen_pick(g, 2)) {
+		progen_emit(g, progen_pick(g, 4) ? MOV64_REG(3, src) : MOV32_REG(3, src));
+		progen_emit(g, progen_pick(g, 4) ? MOV64_REG(4, src) : MOV64_REG(4, 3));
+		progen_emit(g, wide ? ALU64_IMM(A_DIV, 4, n) : ALU32_IMM(A_DIV, 4, n));
+		n += progen_pick(g, 6) == 0;
+		progen_emit(g, wide ? ALU64_IMM(A_MUL, 4, n) : ALU32_IMM(A_MUL, 4, n));
+		wide = wide && progen_pick(g, 3);
+		progen_emit(g, wide ? ALU64_REG(A_SUB, 3, 4) : ALU32_REG(A_SUB, 3, 4));
+		if (progen_pick(g, 2)) {
+			progen_emit(g, MOV64_REG(0, 3));
+			g->ready |= 1;
+		}
+		g->ready |= 1u << 3 | 1u << 4;
+		return;
+	}
+	progen_emit(g, MOV64_REG(3, src));
+	progen_emit(g, ALU64_IMM(A_AND, 3, 15));
+	progen_emit(g, MOV64_IMM(4, progen_pick(g, 4) ? 1 : progen_number(g)));
+	progen_emit(g, wide ? ALU64_REG(A_LSH, 4, 3) : ALU32_REG(A_LSH, 4, 3));
+	progen_emit(g, ALU64_IMM(A_AND, 4, (int32_t)(progen_next(g) & 0xffff)));
+	progen_emit(g, MOV64_IMM(0, progen_number(g)));
+	progen_emit(g, progen_pick(g, 2) ? JMP_IMM(J_JNE, 4, 0, 1) : JMP32_IMM(J_JEQ, 4, 0, 1));
+	progen_emit(g, MOV64_REG(0, 3));
+	g->ready |= 1u | 1u << 3 | 1u << 4;
+}
+
 static const uint8_t progen_sizes[] = {S_B, S_H, S_W, S_DW};
 
 static int16_t progen_slot(struct progen *g, uint32_t size)
@@ -440,8 +473,10 @@ static void progen_block(struct progen *g, uint32_t count, int depth)
 
 		if (kind < 9) {
 			progen_number_op(g);
-		} else if (kind < 12) {
+		} else if (kind < 11) {
 			progen_odd_op(g);
+		} else if (kind < 12) {
+			progen_derived(g);
 		} else if (kind < 17) {
 			progen_memory(g);
 		} else if (kind < 20) {
