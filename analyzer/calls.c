@@ -103,6 +103,7 @@ static void leave(struct engine *e, const struct entry *entry, const struct stat
 		state_copy(st, caller);
 		result = (struct slot){.v = result.v, .origin = result.origin};
 		state_forget_ctx(st, true);
+		state_forget_elems(st, SPACE_ELEMS);
 		for (uint32_t i = 0; i < exit->n_cells; i++) {
 			if (exit->cells[i].space >= SPACE_CTX) {
 				take_cell(st, &e->pool, &exit->cells[i]);
@@ -328,10 +329,10 @@ bool call_own(struct run *r, const struct place *at, struct state *st)
  */
 
 /** Arguments that the kernel gives to a callback. */
-static void callback_arguments(struct engine *e, const struct helper *h, const struct state *caller,
-                               struct state *st)
+static void callback_arguments(const struct place *at, const struct helper *h,
+                               const struct state *caller, struct state *st)
 {
-	struct pool *pool = &e->pool;
+	struct pool *pool = &at->e->pool;
 
 	for (uint32_t i = 1; i <= 5; i++) {
 		bool known = h->calls == HELPER_CALLS_LOOP || h->calls == HELPER_CALLS_EACH;
@@ -342,6 +343,7 @@ static void callback_arguments(struct engine *e, const struct helper *h, const s
 		st->regs[1].v = pool_width(pool, 32);
 		state_set(st, 2, caller->regs[3].v, caller->regs[3].origin);
 	} else if (h->calls == HELPER_CALLS_EACH) {
+		st->regs[3].v = scratch_each(at, caller);
 		state_set(st, 4, caller->regs[3].v, caller->regs[3].origin);
 	}
 }
@@ -358,7 +360,7 @@ static bool callback_once(const struct place *at, const struct helper *h, uint32
 	}
 	state_copy(tmp[0], sum);
 	state_copy(tmp[1], sum);
-	callback_arguments(e, h, caller, tmp[1]);
+	callback_arguments(at, h, caller, tmp[1]);
 	enter(e, &entry, tmp[1], UINT16_MAX);
 	struct summary *s = summarize(at, &entry, tmp[1]);
 
@@ -572,12 +574,23 @@ bool call_kernel(struct run *r, const struct place *at, struct state *st)
 		may_goto(at, st);
 		return true;
 	}
-	h = h ? h : &helper_unlisted;
+	if (!h) {
+		h = &helper_unlisted;
+		state_forget_elems(st, SPACE_ELEMS); /* a callback may see what it wrote */
+	}
 	if (!call_backs(at, h, st)) {
 		return false;
 	}
-	struct value given = helper_result(h, st);
-	vref result = pool_put(&e->pool, &given);
+	vref result = NULL;
+
+	if (h->role == HELPER_LOOKS_UP || h->role == HELPER_LOOKS_UP_CPU) {
+		result = scratch_lookup(at, h, st);
+	} else {
+		struct value given = helper_result(h, st);
+
+		result = pool_put(&e->pool, &given);
+	}
+	result = scratch_call(at, h, name, result, st);
 
 	clobber_arguments(at, h, st);
 	if (!listed && (kfunc || !name)) {

@@ -4,7 +4,7 @@
  *
  * verdict.c makes passes, tails.c knows the programs, fixpoint.c drives states through blocks,
  * points.c keeps them where paths meet, step.c executes instructions, memory.c loads and stores,
- * calls.c does calls of every kind.
+ * scratch.c knows elements of per-CPU arrays, calls.c does calls of every kind.
  */
 #ifndef TCAUDIT_ANALYZER_ENGINE_H
 #define TCAUDIT_ANALYZER_ENGINE_H
@@ -18,6 +18,8 @@
 #define ENGINE_MOST_STATES 64u
 #define ENGINE_PROGS       1024u  /**< Programs followed in one analysis. */
 #define ENGINE_SLOTS       65536u /**< Slots followed in one analysis. */
+
+#define ENGINE_ELEM_BITS 2048u /**< Places in elements of per-CPU arrays, hashed. */
 
 /** Where an unknown value came from, in slot.origin: program and instruction, 0 for none. */
 #define ORIGIN_PC_BITS 20u
@@ -115,6 +117,11 @@ struct engine {
 	struct state **spare;                       /**< States that nobody works in. */
 	uint32_t n_spare, cap_spare;
 	struct free_state *unused[STATE_CELLS / 8 + 1]; /**< Saved states given back, by size. */
+
+	/* elements of per-CPU arrays, of all passes; scratch.c */
+	uint64_t elem_reads[ENGINE_ELEM_BITS / 64]; /**< Places that loads were seen to read. */
+	bool scratch_used;                          /**< Something known there was read, here: */
+	uint32_t scratch_prog, scratch_pc;
 
 	struct doubt *doubts; /**< Tests of unknown numbers in this pass; doubt.c. */
 	uint32_t n_doubts;
@@ -269,6 +276,30 @@ void memory_clobber(const struct place *at, struct state *st, const struct value
 
 /** What a call gives back for the arguments in @p st. Pointers to the stack only if any is set. */
 struct value helper_result(const struct helper *h, const struct state *st);
+
+/* --- scratch.c ---------------------------------------------------------------------------------
+ */
+
+/** What a helper that looks up gives, whose arguments are still there. */
+vref scratch_lookup(const struct place *at, const struct helper *h, struct state *st);
+/** What bpf_for_each_map_elem() hands to its callback as the element. */
+vref scratch_each(const struct place *at, const struct state *st);
+/** What a load from a map itself gives as part of a lookup in place; NULL: it is none. */
+vref scratch_table(const struct place *at, const struct state *st);
+/** This CPU's copy of what an address in a register leads to. */
+vref scratch_percpu(const struct place *at, const struct state *st);
+/** An element is about to be loaded from. @return false when nothing must be known of it. */
+bool scratch_load(const struct place *at, struct state *st, const struct value *ptr, int64_t off,
+                  uint32_t bytes);
+/** And stored to. @return false when no load will read it: that has been forgotten instead. */
+bool scratch_store(const struct place *at, struct state *st, const struct value *ptr, int64_t off,
+                   uint32_t bytes);
+/** A kernel function may write an element. @param bytes -1: up to its end. */
+void scratch_clobber(const struct place *at, struct state *st, const struct value *ptr,
+                     int64_t bytes);
+/** What else a call does to elements. @return its result, perhaps less known. */
+vref scratch_call(const struct place *at, const struct helper *h, const char *name, vref result,
+                  struct state *st);
 
 /* --- calls.c -----------------------------------------------------------------------------------
  */

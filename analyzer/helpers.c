@@ -11,20 +11,28 @@ const struct helper helper_unlisted = {.result = HELPER_ANYTHING, .calls = HELPE
 
 #define PURE(n, r)                                                                                 \
 	{                                                                                          \
-		n, r, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_NOTHING, HELPER_CTX_PURE           \
+		n, r, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_NOTHING, HELPER_CTX_PURE,          \
+			HELPER_PLAIN                                                               \
 	}
 #define QUIET(n, r)                                                                                \
 	{                                                                                          \
-		n, r, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_NOTHING, HELPER_CTX_KEEPS          \
+		n, r, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_NOTHING, HELPER_CTX_KEEPS,         \
+			HELPER_PLAIN                                                               \
 	}
 #define FILLS(n, r, to, size)                                                                      \
 	{                                                                                          \
-		n, r, HELPER_WRITES_RANGE, to, size, HELPER_CALLS_NOTHING, HELPER_CTX_PURE         \
+		n, r, HELPER_WRITES_RANGE, to, size, HELPER_CALLS_NOTHING, HELPER_CTX_PURE,        \
+			HELPER_PLAIN                                                               \
 	}
 
+#define MAPS(n, r, role)                                                                           \
+	{                                                                                          \
+		n, r, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_NOTHING, HELPER_CTX_PURE, role     \
+	}
 #define PUTS(n, r, to, bytes)                                                                      \
 	{                                                                                          \
-		n, r, HELPER_WRITES_FIXED, to, bytes, HELPER_CALLS_NOTHING, HELPER_CTX_PURE        \
+		n, r, HELPER_WRITES_FIXED, to, bytes, HELPER_CALLS_NOTHING, HELPER_CTX_PURE,       \
+			HELPER_PLAIN                                                               \
 	}
 
 /*
@@ -36,15 +44,16 @@ const struct helper helper_unlisted = {.result = HELPER_ANYTHING, .calls = HELPE
 static const struct helper helpers[] = {
 	PURE("__htab_map_lookup_elem", HELPER_ANYTHING),
 	PURE("array_map_delete_elem", HELPER_REFUSAL),
-	PURE("array_map_lookup_elem", HELPER_ANYTHING),
-	PURE("array_map_update_elem", HELPER_REFUSAL),
+	MAPS("array_map_lookup_elem", HELPER_ANYTHING, HELPER_LOOKS_UP),
+	MAPS("array_map_update_elem", HELPER_REFUSAL, HELPER_UPDATES),
 	PURE("array_of_map_lookup_elem", HELPER_ANYTHING),
 	{"bloom_map_peek_elem", HELPER_ERROR, HELPER_WRITES_UPWARD, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	PURE("bloom_map_push_elem", HELPER_REFUSAL),
 	PURE("bpf_cgrp_storage_delete", HELPER_ERROR),
 	PURE("bpf_cgrp_storage_get", HELPER_ANYTHING),
-	QUIET("bpf_clone_redirect", HELPER_CODE),
+	{"bpf_clone_redirect", HELPER_CODE, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_NOTHING,
+         HELPER_CTX_KEEPS, HELPER_RUNS_OTHERS},
 	PURE("bpf_csum_diff", HELPER_WIDE),
 	QUIET("bpf_csum_level", HELPER_SMALL),
 	QUIET("bpf_csum_update", HELPER_WIDE),
@@ -73,11 +82,11 @@ static const struct helper helpers[] = {
 	QUIET("bpf_dynptr_write", HELPER_REFUSAL),
 	PURE("bpf_event_output_data", HELPER_ERROR),
 	{"bpf_for_each_array_elem", HELPER_LOOPS, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_EACH,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	{"bpf_for_each_hash_elem", HELPER_LOOPS, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_EACH,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	{"bpf_for_each_map_elem", HELPER_LOOPS, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_EACH,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	PURE("bpf_get_cgroup_classid", HELPER_UNSIGNED),
 	PURE("bpf_get_current_ancestor_cgroup_id", HELPER_ANYTHING),
 	PURE("bpf_get_current_cgroup_id", HELPER_ANYTHING),
@@ -104,7 +113,7 @@ static const struct helper helpers[] = {
 	PUTS("bpf_iter_num_new", HELPER_INT_ERROR, 1, 8),
 	PUTS("bpf_iter_num_next", HELPER_POINTER, 1, 8),
 	PURE("bpf_jiffies64", HELPER_ANYTHING),
-	PURE("bpf_kptr_xchg", HELPER_ANYTHING),
+	PUTS("bpf_kptr_xchg", HELPER_ANYTHING, 1, 8),
 	PURE("bpf_ktime_get_boot_ns", HELPER_ANYTHING),
 	PURE("bpf_ktime_get_coarse_ns", HELPER_ANYTHING),
 	PURE("bpf_ktime_get_ns", HELPER_ANYTHING),
@@ -118,21 +127,21 @@ static const struct helper helpers[] = {
 	PUTS("bpf_local_irq_restore", HELPER_ANYTHING, 1, 8),
 	PUTS("bpf_local_irq_save", HELPER_ANYTHING, 1, 8),
 	{"bpf_loop", HELPER_LOOP_COUNT, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_LOOP,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	PURE("bpf_map_delete_elem", HELPER_ERROR),
-	PURE("bpf_map_lookup_elem", HELPER_ANYTHING),
-	PURE("bpf_map_lookup_percpu_elem", HELPER_ANYTHING),
+	MAPS("bpf_map_lookup_elem", HELPER_ANYTHING, HELPER_LOOKS_UP),
+	MAPS("bpf_map_lookup_percpu_elem", HELPER_ANYTHING, HELPER_LOOKS_UP_CPU),
 	{"bpf_map_peek_elem", HELPER_ERROR, HELPER_WRITES_UPWARD, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	{"bpf_map_pop_elem", HELPER_ERROR, HELPER_WRITES_UPWARD, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	PURE("bpf_map_push_elem", HELPER_ERROR),
 	PURE("bpf_map_sum_elem_count", HELPER_ANYTHING),
-	PURE("bpf_map_update_elem", HELPER_ERROR),
+	MAPS("bpf_map_update_elem", HELPER_ERROR, HELPER_UPDATES),
 	PURE("bpf_obj_drop_impl", HELPER_ANYTHING),
 	PURE("bpf_obj_new_impl", HELPER_ANYTHING),
 	PURE("bpf_per_cpu_ptr", HELPER_ANYTHING),
-	PURE("bpf_percpu_array_update", HELPER_REFUSAL),
+	MAPS("bpf_percpu_array_update", HELPER_REFUSAL, HELPER_UPDATES),
 	PURE("bpf_percpu_obj_drop_impl", HELPER_ANYTHING),
 	PURE("bpf_percpu_obj_new_impl", HELPER_ANYTHING),
 	PURE("bpf_perf_event_output", HELPER_ERROR),
@@ -197,7 +206,7 @@ static const struct helper helpers[] = {
 	PURE("bpf_skb_load_helper_8_no_cache", HELPER_BYTE),
 	QUIET("bpf_skb_pull_data", HELPER_REFUSAL),
 	{"bpf_skb_set_tstamp", HELPER_REFUSAL, HELPER_WRITES_NOTHING, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_WRITES},
+         HELPER_CTX_WRITES, HELPER_PLAIN},
 	QUIET("bpf_skb_set_tunnel_key", HELPER_REFUSAL),
 	QUIET("bpf_skb_set_tunnel_opt", HELPER_REFUSAL),
 	QUIET("bpf_skb_store_bytes", HELPER_REFUSAL),
@@ -254,10 +263,10 @@ static const struct helper helpers[] = {
 	FILLS("bpf_xdp_get_xfrm_state", HELPER_ANYTHING, 2, 3),
 	FILLS("bpf_xdp_load_bytes", HELPER_REFUSAL, 3, 4),
 	{"bpf_xdp_metadata_rx_hash", HELPER_INT_ERROR, HELPER_WRITES_UPWARD, 0, 0,
-         HELPER_CALLS_NOTHING, HELPER_CTX_PURE},
+         HELPER_CALLS_NOTHING, HELPER_CTX_PURE, HELPER_PLAIN},
 	PUTS("bpf_xdp_metadata_rx_timestamp", HELPER_INT_ERROR, 2, 8),
 	{"bpf_xdp_metadata_rx_vlan_tag", HELPER_INT_ERROR, HELPER_WRITES_UPWARD, 0, 0,
-         HELPER_CALLS_NOTHING, HELPER_CTX_PURE},
+         HELPER_CALLS_NOTHING, HELPER_CTX_PURE, HELPER_PLAIN},
 	QUIET("bpf_xdp_pull_data", HELPER_INT_ERROR),
 	QUIET("bpf_xdp_redirect", HELPER_XDP_REDIRECT),
 	QUIET("bpf_xdp_redirect_map", HELPER_XDP_MAP),
@@ -284,20 +293,20 @@ static const struct helper helpers[] = {
 	PURE("htab_percpu_map_lookup_elem", HELPER_ANYTHING),
 	PURE("htab_percpu_map_lookup_percpu_elem", HELPER_ANYTHING),
 	PURE("htab_percpu_map_update_elem", HELPER_REFUSAL),
-	PURE("percpu_array_map_lookup_elem", HELPER_ANYTHING),
-	PURE("percpu_array_map_lookup_percpu_elem", HELPER_ANYTHING),
+	MAPS("percpu_array_map_lookup_elem", HELPER_ANYTHING, HELPER_LOOKS_UP),
+	MAPS("percpu_array_map_lookup_percpu_elem", HELPER_ANYTHING, HELPER_LOOKS_UP_CPU),
 	{"queue_map_peek_elem", HELPER_ERROR, HELPER_WRITES_UPWARD, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	{"queue_map_pop_elem", HELPER_ERROR, HELPER_WRITES_UPWARD, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	PURE("queue_stack_map_push_elem", HELPER_REFUSAL),
 	PURE("reuseport_array_lookup_elem", HELPER_ANYTHING),
 	PURE("sock_hash_lookup", HELPER_ANYTHING),
 	PURE("sock_map_lookup", HELPER_ANYTHING),
 	{"stack_map_peek_elem", HELPER_ERROR, HELPER_WRITES_UPWARD, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	{"stack_map_pop_elem", HELPER_ERROR, HELPER_WRITES_UPWARD, 0, 0, HELPER_CALLS_NOTHING,
-         HELPER_CTX_PURE},
+         HELPER_CTX_PURE, HELPER_PLAIN},
 	PURE("trie_delete_elem", HELPER_REFUSAL),
 	PURE("trie_lookup_elem", HELPER_ANYTHING),
 	PURE("trie_update_elem", HELPER_REFUSAL),

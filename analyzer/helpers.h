@@ -63,6 +63,15 @@ enum helper_ctx {
 	HELPER_CTX_PURE,   /**< Nothing at all. */
 };
 
+/** What a call has to do with elements of maps. */
+enum helper_role {
+	HELPER_PLAIN,
+	HELPER_LOOKS_UP,     /**< (map, key): this CPU's element or NULL; of any kind of map. */
+	HELPER_LOOKS_UP_CPU, /**< (map, key, CPU): the same of some CPU. */
+	HELPER_UPDATES,      /**< (map, ...): writes elements of this map. */
+	HELPER_RUNS_OTHERS,  /**< Other programs may run before it comes back. */
+};
+
 struct helper {
 	const char *name; /**< As in /proc/kallsyms. */
 	uint8_t result;   /**< enum helper_result. */
@@ -70,6 +79,7 @@ struct helper {
 	uint8_t to, size; /**< Arguments, 1 to 5; or size is a number of bytes. */
 	uint8_t calls;    /**< enum helper_calls_back. */
 	uint8_t ctx;      /**< enum helper_ctx. */
+	uint8_t role;     /**< enum helper_role. */
 };
 
 /** What is assumed of names that are not in the table. */

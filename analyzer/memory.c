@@ -153,7 +153,9 @@ static struct slot load_cells(const struct place *at, struct state *st, uint32_t
 
 static uint32_t space_of(const struct value *ptr)
 {
-	return ptr->kind == VAL_STACK ? ptr->ref : SPACE_CTX;
+	return ptr->kind == VAL_STACK  ? ptr->ref
+	       : ptr->kind == VAL_ELEM ? SPACE_ELEMS | ptr->ref
+	                               : SPACE_CTX;
 }
 
 struct slot memory_load(const struct place *at, struct state *st, uint32_t base, int64_t off,
@@ -171,6 +173,16 @@ struct slot memory_load(const struct place *at, struct state *st, uint32_t base,
 	case VAL_MAP_VALUE:
 		got.v = load_frozen(at, ptr, off, bytes);
 		return got;
+	case VAL_ELEM:
+		return scratch_load(at, st, ptr, off, bytes)
+		               ? load_cells(at, st, space_of(ptr), ptr, off, bytes)
+		               : got;
+	case VAL_MAP: {
+		vref element = off == 0 && bytes == 8 ? scratch_table(at, st) : NULL;
+
+		got.v = element ? element : bytes == 8 ? pool->any : got.v;
+		return got;
+	}
 	default:
 		if (ptr->any && bytes == 8) {
 			got.v = pool->any;
@@ -236,11 +248,15 @@ void memory_store(const struct place *at, struct state *st, uint32_t base, int64
 {
 	const struct value *ptr = &st->regs[base].v->v;
 
-	if (ptr->kind == VAL_STACK || ptr->kind == VAL_CTX) {
+	if (ptr->kind == VAL_STACK || ptr->kind == VAL_CTX ||
+	    (ptr->kind == VAL_ELEM && scratch_store(at, st, ptr, off, bytes))) {
 		store_cells(at, st, ptr, off, slot, bytes);
 	} else if (ptr->any) {
 		state_forget_stack(st);
 		state_forget_ctx(st, true);
+		state_forget_elems(st, SPACE_ELEMS);
+	} else if (ptr->kind == VAL_ELEM_OR_NULL) {
+		state_forget_elems(st, SPACE_ELEMS);
 	}
 }
 
@@ -255,7 +271,12 @@ void memory_clobber(const struct place *at, struct state *st, const struct value
 			to = ptr->smax + bytes < 0 ? ptr->smax + bytes : 0;
 		}
 		state_forget(st, &at->e->pool, ptr->ref, from, to);
+	} else if (ptr->kind == VAL_ELEM) {
+		scratch_clobber(at, st, ptr, bytes);
 	} else if (ptr->any) {
 		state_forget_stack(st);
+		state_forget_elems(st, SPACE_ELEMS);
+	} else if (ptr->kind == VAL_ELEM_OR_NULL) {
+		state_forget_elems(st, SPACE_ELEMS);
 	}
 }

@@ -321,7 +321,20 @@ static struct value refine_one(struct comparison c, const struct value *a, const
 /** Pointers to objects are not NULL. */
 static bool never_zero(const struct value *v)
 {
-	return val_is_pointer(v) && v->smin > -NEAR_OFFSET && v->smax < NEAR_OFFSET;
+	return val_is_pointer(v) && v->kind != VAL_ELEM_OR_NULL && v->smin > -NEAR_OFFSET &&
+	       v->smax < NEAR_OFFSET;
+}
+
+/** A pointer compared with 0 of 64 bits. */
+static void refine_null(bool equal, struct value *ptr)
+{
+	if (ptr->kind == VAL_ELEM_OR_NULL && equal) {
+		*ptr = val_const(0);
+	} else if (ptr->kind == VAL_ELEM_OR_NULL) {
+		ptr->kind = VAL_ELEM;
+	} else if (equal && never_zero(ptr)) {
+		*ptr = val_bottom();
+	}
 }
 
 void refine(struct comparison c, struct value *a, struct value *b)
@@ -331,11 +344,10 @@ void refine(struct comparison c, struct value *a, struct value *b)
 	}
 	if (val_is_pointer(a) || val_is_pointer(b)) {
 		const struct value *other = val_is_pointer(a) ? b : a;
-		bool equal = (c.op == OP_JEQ && !c.negated) || (c.op == OP_JNE && c.negated);
 
-		if (equal && c.bits == 64 && val_is_const(other) && other->set[0] == 0 &&
-		    never_zero(val_is_pointer(a) ? a : b)) {
-			*a = val_bottom();
+		if ((c.op == OP_JEQ || c.op == OP_JNE) && c.bits == 64 && val_is_const(other) &&
+		    other->set[0] == 0) {
+			refine_null((c.op == OP_JEQ) != c.negated, val_is_pointer(a) ? a : b);
 		}
 		return;
 	}

@@ -148,7 +148,9 @@ const struct rule rule_returns_unproven = {
 	.matters = "It counts as if it might end packets. Findings that rest on it are cautions.",
 	.fact = "What a program returns is worked out from its translated instructions, its tail "
 		"calls included. The message names the instruction at which that was lost, and "
-		"why.",
+		"why. Codes known only assuming private scratch memory hold while nobody else "
+		"writes the element of the per-CPU array that the program uses as such: user "
+		"space, or a program that runs in between on the same CPU.",
 	.fix = "`tcaudit explain --program ID` shows the place; as root no call stays without a "
 	       "name. Else look up the return codes of the software, or ask its maker.",
 	.safe = "When the software is known to return TC_ACT_UNSPEC for packets it grants.",

@@ -244,6 +244,14 @@ struct slot state_load(struct state *st, struct pool *pool, uint32_t space, int6
 	return insert_cell(st, &seen) ? seen.slot : got;
 }
 
+bool state_has(const struct state *st, uint32_t space, int64_t off, uint32_t size)
+{
+	uint32_t i = cell_at(st, space, off);
+
+	return i < st->n_cells && st->cells[i].space == space &&
+	       st->cells[i].off < off + (int64_t)size;
+}
+
 void state_forget(struct state *st, struct pool *pool, uint32_t space, int64_t from, int64_t to)
 {
 	uint32_t i = cell_at(st, space, from);
@@ -341,6 +349,11 @@ static bool not_ctx(const struct cell *c, uint32_t also_stored)
 	return c->space != SPACE_CTX || (c->stored && !also_stored);
 }
 
+static bool not_elem(const struct cell *c, uint32_t space)
+{
+	return c->space < SPACE_ELEMS || (space != SPACE_ELEMS && c->space != space);
+}
+
 static bool below_depth(const struct cell *c, uint32_t depth)
 {
 	return c->space >= SPACE_CTX || c->space < depth;
@@ -354,6 +367,13 @@ void state_forget_stack(struct state *st)
 void state_forget_ctx(struct state *st, bool also_stored)
 {
 	keep_cells(st, not_ctx, also_stored);
+}
+
+void state_forget_elems(struct state *st, uint32_t space)
+{
+	if (st->n_cells > 0 && st->cells[st->n_cells - 1].space >= SPACE_ELEMS) {
+		keep_cells(st, not_elem, space);
+	}
 }
 
 void state_drop_frames(struct state *st, uint32_t depth)

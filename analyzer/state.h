@@ -20,6 +20,8 @@
 
 #define SPACE_FRAME(depth) (depth)
 #define SPACE_CTX          64u
+/** This CPU's elements of the per-CPU array with an id below this bit. */
+#define SPACE_ELEMS (UINT32_C(1) << 31)
 
 /** Registers r6 to r9 of a caller wait above the top of its frame. */
 #define SAVED_OFF(reg) (INT64_C(8) * (reg))
@@ -115,6 +117,10 @@ void state_forget(struct state *st, struct pool *pool, uint32_t space, int64_t f
 /** Forget all of every frame's memory (not saved registers), and with @p ctx the context. */
 void state_forget_stack(struct state *st);
 void state_forget_ctx(struct state *st, bool also_stored);
+/** Forget elements: those of one space, or with SPACE_ELEMS of all. */
+void state_forget_elems(struct state *st, uint32_t space);
+/** Is there a cell with one of these bytes? */
+bool state_has(const struct state *st, uint32_t space, int64_t off, uint32_t size);
 /** Remove the cells of frames from @p depth on. */
 void state_drop_frames(struct state *st, uint32_t depth);
 /** @} */

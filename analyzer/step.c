@@ -138,9 +138,6 @@ static void step_wide(const struct place *at, const struct insn *in, struct stat
 	case OP_FUNC:
 		v = val_ptr(VAL_FUNC, in->target, 0);
 		break;
-	case OP_PERCPU:
-		v.umin = 1; /* an address, never null */
-		break;
 	default:
 		break;
 	}
@@ -236,8 +233,10 @@ bool step(struct run *r, const struct place *at, struct state *st)
 	case OP_SWAP:
 		step_unary(at, in, st);
 		return true;
-	case OP_OPAQUE:
 	case OP_PERCPU:
+		state_set(st, in->dst, scratch_percpu(at, st), origin_here(at));
+		return true;
+	case OP_OPAQUE:
 	case OP_CONST:
 	case OP_MAP:
 	case OP_MAP_VALUE:

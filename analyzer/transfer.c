@@ -569,7 +569,8 @@ static bool pointer_sum(enum insn_op op, const struct value *a, const struct val
 	const struct value *ptr = val_is_pointer(a) ? a : b;
 	const struct value *num = val_is_pointer(a) ? b : a;
 
-	if ((op != OP_ADD && op != OP_SUB) || !val_is_pointer(ptr)) {
+	if ((op != OP_ADD && op != OP_SUB) || !val_is_pointer(ptr) || a->kind == VAL_ELEM_OR_NULL ||
+	    b->kind == VAL_ELEM_OR_NULL) {
 		return false;
 	}
 	if (op == OP_SUB && val_is_pointer(b)) {

@@ -416,6 +416,45 @@ bool val_has(const struct value *v, uint64_t number)
 	return false;
 }
 
+static bool leq_fields(const struct value *a, const struct value *b)
+{
+	return a->umin >= b->umin && a->umax <= b->umax && a->smin >= b->smin &&
+	       a->smax <= b->smax && a->u32min >= b->u32min && a->u32max <= b->u32max &&
+	       a->s32min >= b->s32min && a->s32max <= b->s32max && (a->codes & ~b->codes) == 0 &&
+	       (a->bits.mask & ~b->bits.mask) == 0 &&
+	       ((a->bits.value ^ b->bits.value) & ~b->bits.mask) == 0;
+}
+
+/** Order of two of one kind and object. */
+static bool leq_same(const struct value *a, const struct value *b)
+{
+	if (a->any && !b->any) {
+		return false;
+	}
+	if (a->n == 0) {
+		return b->n == 0 && leq_fields(a, b);
+	}
+	for (uint32_t i = 0; i < a->n; i++) {
+		if (!val_has(b, a->set[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_element(const struct value *v)
+{
+	return v->kind == VAL_ELEM || v->kind == VAL_ELEM_OR_NULL;
+}
+
+/** Is everything in @p a also in @p b because that may be null? */
+static bool leq_or_null(const struct value *a, const struct value *b)
+{
+	return b->kind == VAL_ELEM_OR_NULL &&
+	       ((a->kind == VAL_ELEM && a->ref == b->ref && leq_same(a, b)) ||
+	        (val_is_const(a) && a->set[0] == 0 && !a->any));
+}
+
 struct value val_as_number(const struct value *v)
 {
 	struct value top = val_top();
@@ -423,7 +462,7 @@ struct value val_as_number(const struct value *v)
 	if (v->kind <= VAL_NUM) {
 		return *v;
 	}
-	top.any = v->kind == VAL_STACK || v->kind == VAL_CTX;
+	top.any = v->kind == VAL_STACK || v->kind == VAL_CTX || is_element(v);
 	return top;
 }
 
@@ -466,13 +505,38 @@ static struct value join_same(const struct value *a, const struct value *b)
 	return val_tighten(v);
 }
 
+/** A pointer to an element and null stay together: the program will test which it is. */
+static bool join_or_null(const struct value *a, const struct value *b, struct value *ret)
+{
+	struct value elem = *a;
+
+	if (!is_element(a)) {
+		return false;
+	}
+	elem.kind = VAL_ELEM_OR_NULL;
+	if (leq_or_null(b, &elem)) {
+		*ret = elem;
+		return true;
+	}
+	if (!is_element(b) || a->ref != b->ref) {
+		return false;
+	}
+	*ret = join_same(&elem, b);
+	return true;
+}
+
 struct value val_join(const struct value *a, const struct value *b)
 {
+	struct value v;
+
 	if (a->kind == VAL_BOTTOM || b->kind == VAL_BOTTOM) {
 		return a->kind == VAL_BOTTOM ? *b : *a;
 	}
 	if (a->kind == b->kind && a->ref == b->ref) {
 		return join_same(a, b);
+	}
+	if (join_or_null(a, b, &v) || join_or_null(b, a, &v)) {
+		return v;
 	}
 	struct value x = val_as_number(a);
 	struct value y = val_as_number(b);
@@ -512,7 +576,12 @@ struct value val_meet(const struct value *a, const struct value *b)
 		return val_bottom();
 	}
 	if (a->kind != b->kind || a->ref != b->ref) {
-		return a->kind == VAL_NUM ? *b : *a; /* either holds; a pointer says more */
+		if (leq_or_null(b, a)) {
+			return *b;
+		}
+		return a->kind == VAL_NUM && !leq_or_null(a, b)
+		               ? *b /* either holds; a pointer says more */
+		               : *a;
 	}
 	if (a->n > 0 || b->n > 0) {
 		v = a->n > 0 ? filter(a, b) : filter(b, a);
@@ -536,32 +605,6 @@ struct value val_meet(const struct value *a, const struct value *b)
 	return v;
 }
 
-static bool leq_fields(const struct value *a, const struct value *b)
-{
-	return a->umin >= b->umin && a->umax <= b->umax && a->smin >= b->smin &&
-	       a->smax <= b->smax && a->u32min >= b->u32min && a->u32max <= b->u32max &&
-	       a->s32min >= b->s32min && a->s32max <= b->s32max && (a->codes & ~b->codes) == 0 &&
-	       (a->bits.mask & ~b->bits.mask) == 0 &&
-	       ((a->bits.value ^ b->bits.value) & ~b->bits.mask) == 0;
-}
-
-/** Order of two of one kind and object. */
-static bool leq_same(const struct value *a, const struct value *b)
-{
-	if (a->any && !b->any) {
-		return false;
-	}
-	if (a->n == 0) {
-		return b->n == 0 && leq_fields(a, b);
-	}
-	for (uint32_t i = 0; i < a->n; i++) {
-		if (!val_has(b, a->set[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
 bool val_leq(const struct value *a, const struct value *b)
 {
 	if (a->kind == VAL_BOTTOM) {
@@ -572,7 +615,7 @@ bool val_leq(const struct value *a, const struct value *b)
 	}
 	struct value x = val_as_number(a);
 
-	return b->kind == VAL_NUM && a->kind > VAL_NUM && leq_same(&x, b);
+	return leq_or_null(a, b) || (b->kind == VAL_NUM && a->kind > VAL_NUM && leq_same(&x, b));
 }
 
 bool val_eq(const struct value *a, const struct value *b)

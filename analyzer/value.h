@@ -20,12 +20,16 @@
 /** What the number of a value means. */
 enum val_kind {
 	VAL_BOTTOM,    /**< Nothing: a path that cannot be. */
-	VAL_NUM,       /**< The bits themselves. Not a pointer to stack or context unless any. */
+	VAL_NUM,       /**< The bits themselves. No pointer to what cells hold unless any. */
 	VAL_STACK,     /**< Pointer into the frame ref; the number is the distance from its top. */
 	VAL_CTX,       /**< Pointer into the context (the packet's buffer). */
 	VAL_MAP,       /**< Pointer to the map with id ref. */
 	VAL_MAP_VALUE, /**< Pointer into the value of key 0 of the map with id ref. */
 	VAL_FUNC,      /**< Address of the function at instruction ref. */
+	/** Pointer into this CPU's elements of the per-CPU array ref, which lie one after another.
+	 */
+	VAL_ELEM,
+	VAL_ELEM_OR_NULL, /**< The same, or the number 0: a lookup that may find nothing. */
 };
 
 /** Known bits: bits outside mask are those of value. */
@@ -38,7 +42,7 @@ struct tnum {
 struct value {
 	uint8_t kind; /**< enum val_kind. */
 	uint8_t n;    /**< Numbers in set; 0: the ranges hold. */
-	bool any;     /**< VAL_NUM only: may also be a pointer to any stack byte or the context. */
+	bool any;   /**< VAL_NUM only: may also point to any stack byte, the context, an element. */
 	bool loose; /**< May hold numbers that no run gives: from parts that may belong together. */
 	uint16_t codes; /**< Words that the low half, signed, can be: CODE_BIT set. */
 	uint32_t ref;   /**< Object of a pointer, 0 of numbers. */

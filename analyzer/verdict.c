@@ -190,8 +190,8 @@ static struct outcome judge(struct engine *e)
 	if (e->n_exits == 0 || !o.done) {
 		o.codes = CODES_ALL;
 	}
-	o.exact =
-		o.done && numbers && !e->merged && e->cause == VERDICT_CAUSE_NONE && e->n_exits > 0;
+	o.exact = o.done && numbers && !e->merged && e->cause == VERDICT_CAUSE_NONE &&
+	          e->n_exits > 0 && !e->scratch_used;
 	return o;
 }
 
@@ -364,6 +364,33 @@ static int make_values(const struct engine *e, const struct outcome *o, struct a
 	return 0;
 }
 
+/**
+ * Why it is not exact. The assumption about scratch memory is part of what is claimed and is never
+ * left out; where nothing is claimed there is nothing to assume.
+ */
+static int make_reason(const struct engine *e, struct arena *arena, struct verdict *v)
+{
+	static const char assumed[] = "assuming private scratch memory";
+	bool assumes = e->scratch_used && v->codes != CODES_ALL;
+	const char *reason = e->reason ? e->reason : "no path leads to an exit";
+
+	v->cause = e->reason ? e->cause : VERDICT_CAUSE_VALUE;
+	v->reason_prog = e->reason ? e->reason_prog : e->root->id;
+	v->reason_pc = e->reason ? e->reason_pc : 0;
+	if (assumes && (v->cause < VERDICT_CAUSE_SCRATCH || !e->reason)) {
+		v->cause = VERDICT_CAUSE_SCRATCH;
+		v->reason_prog = e->scratch_prog;
+		v->reason_pc = e->scratch_pc;
+		v->reason =
+			arena_printf(arena, "known only %s: per-CPU array element read", assumed);
+	} else if (assumes) {
+		v->reason = arena_printf(arena, "%s, the rest %s,", reason, assumed);
+	} else {
+		v->reason = arena_strndup(arena, reason, strlen(reason));
+	}
+	return v->reason ? 0 : -ENOMEM;
+}
+
 /** Take over what the last pass says, with the codes that all passes leave. */
 static int make_result(const struct engine *e, const struct outcome *o, struct arena *arena,
                        struct verdict *v)
@@ -374,18 +401,8 @@ static int make_result(const struct engine *e, const struct outcome *o, struct a
 	v->no_exit = e->n_exits == 0 && o->done;
 	v->n_paths = 0;
 	v->paths = NULL;
-	if (!o->exact) {
-		const char *reason = e->reason ? e->reason : "no path leads to an exit";
-
-		if (!e->reason) {
-			v->cause = VERDICT_CAUSE_VALUE;
-		}
-		v->reason = arena_strndup(arena, reason, strlen(reason));
-		if (!v->reason) {
-			return -ENOMEM;
-		}
-		v->reason_prog = e->reason ? e->reason_prog : e->root->id;
-		v->reason_pc = e->reason ? e->reason_pc : 0;
+	if (!o->exact && make_reason(e, arena, v) < 0) {
+		return -ENOMEM;
 	}
 	if (make_values(e, o, arena, v) < 0 || (e->n_exits > 0 && make_paths(e, arena, v) < 0)) {
 		return -ENOMEM;
@@ -556,6 +573,7 @@ const char *verdict_cause_word(enum verdict_cause cause)
 		[VERDICT_CAUSE_NONE] = "exact",
 		[VERDICT_CAUSE_MERGED] = "merged",
 		[VERDICT_CAUSE_VALUE] = "value",
+		[VERDICT_CAUSE_SCRATCH] = "scratch",
 		[VERDICT_CAUSE_ANONYMOUS] = "anonymous-call",
 		[VERDICT_CAUSE_KFUNC] = "kernel-function",
 		[VERDICT_CAUSE_CALLBACK] = "callback",

@@ -42,6 +42,7 @@ enum verdict_cause {
 	VERDICT_CAUSE_NONE,        /**< Exact. */
 	VERDICT_CAUSE_MERGED,      /**< States were merged, or a loop widened. */
 	VERDICT_CAUSE_VALUE,       /**< A result is not a set of numbers. */
+	VERDICT_CAUSE_SCRATCH,     /**< Holds if nobody else writes scratch memory. */
 	VERDICT_CAUSE_ANONYMOUS,   /**< A helper call without a name. */
 	VERDICT_CAUSE_KFUNC,       /**< A kernel function without a name: may end the program. */
 	VERDICT_CAUSE_CALLBACK,    /**< A callback that is not known. */

@@ -363,33 +363,161 @@ static int make_classes(struct classes *c)
 	return 0;
 }
 
+/* --- scratch memory that programs share --------------------------------------------------------
+ *
+ * A class says what each program does, not which programs use the same per-CPU array. What one of
+ * them leaves there the next one reads, so that two of a class are judged together only when the
+ * programs they lead to, gone through side by side, pair these arrays one to one.
+ */
+
+#define MAP_TYPE_PERCPU_ARRAY 6u /* BPF_MAP_TYPE_PERCPU_ARRAY, linux/bpf.h */
+
+/** What something is paired with in the walk that bears this number. */
+struct partner {
+	uint32_t walk;
+	uint32_t with;
+};
+
+struct pairing {
+	struct classes *c;
+	uint32_t walk;
+	struct partner *progs;        /**< By place in env->progs. */
+	struct partner *maps, *backs; /**< By place in env->maps, both ways. */
+	uint32_t *stack;              /**< Programs to look at, by place. */
+	uint32_t n_stack;
+	bool found; /**< A per-CPU array was seen. */
+	bool same;
+};
+
+static int pairing_init(struct pairing *p, struct classes *c)
+{
+	size_t n_progs = c->env->n_progs + (size_t)1;
+	size_t n_maps = c->env->n_maps + (size_t)1;
+
+	*p = (struct pairing){.c = c};
+	p->progs = arena_alloc(&c->arena, n_progs * sizeof(*p->progs));
+	p->maps = arena_alloc(&c->arena, n_maps * sizeof(*p->maps));
+	p->backs = arena_alloc(&c->arena, n_maps * sizeof(*p->backs));
+	p->stack = arena_alloc(&c->arena, n_progs * sizeof(*p->stack));
+	return p->progs && p->maps && p->backs && p->stack ? 0 : -ENOMEM;
+}
+
+/** @return false when it already has another partner. */
+static bool pair_up(const struct pairing *p, struct partner *one, uint32_t with)
+{
+	if (one->walk == p->walk) {
+		return one->with == with;
+	}
+	*one = (struct partner){.walk = p->walk, .with = with};
+	return true;
+}
+
+static void pair_progs(struct pairing *p, uint32_t a, uint32_t b)
+{
+	const struct member *x = find_member(p->c, a);
+	const struct member *y = find_member(p->c, b);
+
+	if (!x || !y) {
+		p->same = p->same && x == y;
+		return;
+	}
+	uint32_t at = (uint32_t)(x - p->c->rows);
+	bool known = p->progs[at].walk == p->walk;
+
+	p->same = pair_up(p, &p->progs[at], (uint32_t)(y - p->c->rows)) && p->same;
+	if (!known) {
+		p->stack[p->n_stack++] = at;
+	}
+}
+
+static void pair_maps(struct pairing *p, const struct verdict_map *a, const struct verdict_map *b)
+{
+	if (!a || !b || a->type != b->type || a->n_slots != b->n_slots) {
+		p->same = p->same && a == b;
+		return;
+	}
+	if (a->type == MAP_TYPE_PERCPU_ARRAY) {
+		uint32_t at = (uint32_t)(a - p->c->env->maps);
+		uint32_t to = (uint32_t)(b - p->c->env->maps);
+
+		p->found = true;
+		p->same = pair_up(p, &p->maps[at], to) && pair_up(p, &p->backs[to], at) && p->same;
+	}
+	for (uint32_t i = 0; i < a->n_slots && p->same; i++) {
+		pair_progs(p, a->slots[i].prog_id, b->slots[i].prog_id);
+	}
+}
+
+/** Go through all that two programs of a class lead to. With itself it only looks for arrays. */
+static bool shares_alike(struct pairing *p, const struct member *x, const struct member *y)
+{
+	p->walk++;
+	p->n_stack = 0;
+	p->found = false;
+	p->same = true;
+	pair_progs(p, x->prog->id, y->prog->id);
+	while (p->n_stack > 0 && p->same) {
+		uint32_t at = p->stack[--p->n_stack];
+		const struct member *a = &p->c->rows[at];
+		const struct member *b = &p->c->rows[p->progs[at].with];
+
+		p->same = a->n_maps == b->n_maps && a->prog->n_replaced == b->prog->n_replaced;
+		for (uint32_t i = 0; i < a->n_maps && p->same; i++) {
+			pair_maps(p, a->maps[i], b->maps[i]);
+		}
+		for (uint32_t i = 0; i < a->prog->n_replaced && p->same; i++) {
+			pair_progs(p, a->prog->replaced[i].prog_id, b->prog->replaced[i].prog_id);
+		}
+	}
+	return p->same;
+}
+
+/** The first one of a class that was judged. */
+struct judged {
+	uint32_t first; /**< Place in ids and 1, or 0. */
+	bool scratch;   /**< It leads to per-CPU arrays. */
+};
+
+/** Does what was found out about the first one hold for @p m? */
+static bool is_known(struct pairing *p, const struct judged *j, uint32_t first_id,
+                     const struct member *m)
+{
+	return !j->scratch || shares_alike(p, find_member(p->c, first_id), m);
+}
+
 /* NOLINTNEXTLINE(readability-function-size): what it takes and gives are seven things */
 int verdict_run_all(const struct verdict_env *env, const uint32_t *ids, uint32_t n,
                     const struct verdict_limits *limits, struct arena *arena,
                     struct verdict *ret_verdicts, uint32_t *ret_same)
 {
 	struct classes c = {.env = env};
+	struct pairing pairing;
 	int r = 0;
 
 	arena_init(&c.arena, CLASS_BYTES);
 	r = make_classes(&c);
-	uint32_t *judged = arena_alloc(&c.arena, (env->n_progs + 1u) * sizeof(*judged));
+	struct judged *judged = arena_alloc(&c.arena, (env->n_progs + 1u) * sizeof(*judged));
 
-	r = judged ? r : -ENOMEM;
+	r = judged && pairing_init(&pairing, &c) == 0 ? r : -ENOMEM;
 	for (uint32_t i = 0; r == 0 && i < n; i++) {
 		const struct member *m = find_member(&c, ids[i]);
-		uint32_t *first = m ? &judged[m->class] : NULL;
+		struct judged *j = m ? &judged[m->class] : NULL;
+		uint32_t same = i;
 
-		if (!first) {
+		if (!j) {
 			r = -ENOENT;
-		} else if (*first == 0) {
-			r = verdict_run(env, ids[i], limits, arena, &ret_verdicts[i]);
-			*first = i + 1;
+		} else if (j->first != 0 && is_known(&pairing, j, ids[j->first - 1], m)) {
+			same = j->first - 1;
+			ret_verdicts[i] = ret_verdicts[same];
 		} else {
-			ret_verdicts[i] = ret_verdicts[*first - 1];
+			r = verdict_run(env, ids[i], limits, arena, &ret_verdicts[i]);
+		}
+		if (j && j->first == 0) {
+			j->first = i + 1;
+			j->scratch = !shares_alike(&pairing, m, m) || pairing.found;
 		}
 		if (r == 0 && ret_same) {
-			ret_same[i] = *first - 1;
+			ret_same[i] = same;
 		}
 	}
 	arena_done(&c.arena);

@@ -21,6 +21,8 @@
 #ifndef INTERP_STEPS
 #define INTERP_STEPS 30000
 #endif
+#define INTERP_ELEMS 2  /* elements of the per-CPU array */
+#define INTERP_ELEM  64 /* bytes of each */
 
 /** What a number may be used to reach. */
 enum interp_tag {
@@ -28,7 +30,10 @@ enum interp_tag {
 	TAG_STACK, /**< + frame */
 	TAG_CTX = TAG_STACK + INTERP_FRAMES,
 	TAG_FROZEN,
-	TAG_MAP, /**< The program array. */
+	TAG_MAP,   /**< The program array. */
+	TAG_ELEMS, /**< The per-CPU array itself. */
+	TAG_ENTRY, /**< From its table: to become an element's address. */
+	TAG_ELEM,
 };
 
 struct interp_word {
@@ -41,6 +46,9 @@ struct interp {
 	const struct decoded *progs[4];
 	uint32_t n_progs; /**< The first one runs; slot i of the array holds program i. */
 	int64_t array;    /**< Id of the program array. */
+	int64_t elems;    /**< Id of the per-CPU array. */
+	uint64_t table;   /**< Where its table lies: what was last added to its address. */
+	uint8_t elem[INTERP_ELEMS * INTERP_ELEM];
 	uint8_t frozen[64];
 	uint8_t stack[INTERP_FRAMES][INTERP_STACK];
 	uint8_t tags[INTERP_FRAMES][INTERP_STACK]; /**< Of the 8 bytes that begin here. */
@@ -51,6 +59,8 @@ struct interp {
 #define INTERP_STACK_AT(frame) (UINT64_C(0xffffc90000010000) + (uint64_t)(frame)*4096)
 #define INTERP_CTX_AT          UINT64_C(0xffff888100230000)
 #define INTERP_FROZEN_AT       UINT64_C(0xffff888100450000)
+#define INTERP_ELEMS_AT        UINT64_C(0xffff888100670000)
+#define INTERP_ELEM_AT         UINT64_C(0xffffe8ffffc00000)
 
 static uint64_t interp_random(struct interp *m)
 {
@@ -82,7 +92,31 @@ static uint8_t *interp_at(struct interp *m, struct interp_word base, int64_t off
 		               ? m->frozen + (at - INTERP_FROZEN_AT)
 		               : NULL;
 	}
+	if (base.tag == TAG_ELEM) {
+		return at >= INTERP_ELEM_AT && at - INTERP_ELEM_AT <= sizeof(m->elem) - size
+		               ? m->elem + (at - INTERP_ELEM_AT)
+		               : NULL;
+	}
 	return NULL;
+}
+
+/** Pointers to memory that the interpreter does not have. */
+static bool interp_is_elsewhere(uint8_t tag)
+{
+	return tag == TAG_NONE || tag == TAG_MAP || tag == TAG_ELEMS || tag == TAG_ENTRY;
+}
+
+/** An element's address, by its place in the table that is being read. */
+static bool interp_entry(const struct interp *m, struct interp_word base, int64_t off,
+                         uint32_t size, struct interp_word *ret)
+{
+	uint64_t at = base.v + (uint64_t)off - INTERP_ELEMS_AT - m->table;
+
+	if (base.tag != TAG_ELEMS || size != 8 || at % 8 != 0 || at / 8 >= INTERP_ELEMS) {
+		return false;
+	}
+	*ret = (struct interp_word){.v = INTERP_ELEM_AT + at / 8 * INTERP_ELEM, .tag = TAG_ENTRY};
+	return true;
 }
 
 static uint8_t *interp_tag_at(struct interp *m, const uint8_t *p)
@@ -101,8 +135,11 @@ static bool interp_load(struct interp *m, struct interp_word base, int64_t off, 
 	uint8_t *p = interp_at(m, base, off, size);
 	uint64_t v = 0;
 
+	if (interp_entry(m, base, off, size, ret)) {
+		return true;
+	}
 	ret->tag = TAG_NONE;
-	if (base.tag == TAG_NONE || base.tag == TAG_MAP) {
+	if (interp_is_elsewhere(base.tag)) {
 		v = interp_random(m);
 		ret->v = size == 8 ? v : v & ((UINT64_C(1) << (8 * size)) - 1);
 		return true;
@@ -126,7 +163,7 @@ static bool interp_store(struct interp *m, struct interp_word base, int64_t off,
 	uint8_t *p = interp_at(m, base, off, size);
 	uint8_t *tag = p ? interp_tag_at(m, p) : NULL;
 
-	if (base.tag == TAG_NONE || base.tag == TAG_MAP) {
+	if (interp_is_elsewhere(base.tag)) {
 		return true;
 	}
 	if (!p || base.tag == TAG_FROZEN) {
@@ -290,12 +327,61 @@ static bool interp_atomic(struct interp *m, const struct insn *in)
 	return true;
 }
 
+/** The element that the key in r2 names. @return false: no key there, or another map. */
+static bool interp_lookup(struct interp *m, struct interp_word *ret)
+{
+	struct interp_word key;
+
+	if (m->regs[1].tag != TAG_ELEMS || m->regs[1].v != INTERP_ELEMS_AT ||
+	    interp_is_elsewhere(m->regs[2].tag) || !interp_load(m, m->regs[2], 0, 4, &key)) {
+		return false;
+	}
+	*ret = (struct interp_word){0};
+	if (key.v < INTERP_ELEMS) {
+		*ret = (struct interp_word){.v = INTERP_ELEM_AT + key.v * INTERP_ELEM,
+		                            .tag = TAG_ELEM};
+	}
+	return true;
+}
+
+/** Copy what r3 leads to into an element. */
+static bool interp_update(struct interp *m)
+{
+	struct interp_word elem;
+
+	if (!interp_lookup(m, &elem) || interp_is_elsewhere(m->regs[3].tag)) {
+		return false;
+	}
+	for (int i = 0; i < INTERP_ELEM && elem.tag == TAG_ELEM; i++) {
+		struct interp_word byte;
+
+		if (!interp_load(m, m->regs[3], i, 1, &byte) ||
+		    !interp_store(m, elem, i, 1, byte)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Numbers as in progen.h. */
 static bool interp_helper(struct interp *m, int64_t number)
 {
 	uint64_t result = interp_random(m);
+	struct interp_word found = {0};
 
 	switch (number) {
+	case 1:
+		if (!interp_lookup(m, &found)) {
+			return false;
+		}
+		result = found.v;
+		break;
+	case 2:
+		if (!interp_update(m)) {
+			return false;
+		}
+		result = 0 - (result & 1);
+		break;
 	case 7:
 	case 34:
 		result = (uint32_t)result;
@@ -327,7 +413,7 @@ static bool interp_helper(struct interp *m, int64_t number)
 		m->regs[i] = (struct interp_word){.v = interp_random(m)};
 	}
 	m->regs[11].tag = TAG_NONE;
-	m->regs[0] = (struct interp_word){.v = result};
+	m->regs[0] = (struct interp_word){.v = result, .tag = found.tag};
 	return true;
 }
 
@@ -350,6 +436,10 @@ static void interp_compute(struct interp *m, const struct insn *in)
 
 	if (!in->has_imm) {
 		b = m->regs[in->src];
+	}
+	if (in->bits == 64 && in->op == OP_ADD && dst->tag == TAG_ELEMS &&
+	    dst->v == INTERP_ELEMS_AT) {
+		m->table = b.v;
 	}
 	if (in->bits == 64 && in->op == OP_MOV) {
 		*dst = b;
@@ -426,6 +516,10 @@ static bool interp_run(struct interp *m, uint64_t *ret)
 			m->regs[in->dst] = (struct interp_word){
 				.v = interp_random(m) | 1u << 20,
 				.tag = in->imm == m->array ? TAG_MAP : TAG_NONE};
+			if (in->imm == m->elems) {
+				m->regs[in->dst] = (struct interp_word){.v = INTERP_ELEMS_AT,
+				                                        .tag = TAG_ELEMS};
+			}
 			break;
 		case OP_MAP_VALUE:
 			m->regs[in->dst] = (struct interp_word){
@@ -435,6 +529,10 @@ static bool interp_run(struct interp *m, uint64_t *ret)
 			m->regs[in->dst] = (struct interp_word){.v = interp_random(m)};
 			break;
 		case OP_PERCPU: /* the kernel makes it of valid pointers only: never null */
+			if (b.tag == TAG_ENTRY) {
+				m->regs[in->dst] = (struct interp_word){.v = b.v, .tag = TAG_ELEM};
+				break;
+			}
 			m->regs[in->dst] = (struct interp_word){.v = interp_random(m)};
 			m->regs[in->dst].v += m->regs[in->dst].v == 0;
 			break;

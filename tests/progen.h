@@ -18,6 +18,8 @@
 #define PROGEN_DEPTH 4
 
 /* Numbers of helpers, linux/bpf.h. */
+#define PROGEN_LOOKUP     1
+#define PROGEN_UPDATE     2
 #define PROGEN_RANDOM     7
 #define PROGEN_REDIRECT   23
 #define PROGEN_LOAD_BYTES 26
@@ -28,12 +30,13 @@ struct progen {
 	bool dump;      /**< As in dumps: own calls carry off, maps their ids. */
 	int32_t array;  /**< Program array: descriptor or id. */
 	int32_t frozen; /**< Frozen data of 64 bytes. */
+	int32_t elems;  /**< Per-CPU array of two elements of 64 bytes. */
 	bool packets;   /**< Direct access to the packet. */
 	struct slot8 code[PROGEN_MOST + 64];
 	uint32_t n;
 	uint32_t ready; /**< Registers that hold numbers. */
 	bool in_func;
-	bool has_frame_arg; /**< r6 of a function is a pointer to 16 bytes of its caller. */
+	bool has_frame_arg; /**< r6 of a function leads to 16 bytes of its caller or an element. */
 	uint32_t calls[8];
 	bool call_frame[8];
 	uint32_t n_calls;
@@ -374,6 +377,8 @@ static void progen_packet(struct progen *g)
 	g->ready &= ~0x1cu;
 }
 
+#include "tests/progen_elems.h" /* statements of this kind, made of the functions above */
+
 static void progen_own_call(struct progen *g)
 {
 	bool frame = !g->in_func && progen_pick(g, 2);
@@ -469,9 +474,11 @@ static void progen_out(struct progen *g)
 static void progen_block(struct progen *g, uint32_t count, int depth)
 {
 	for (uint32_t i = 0; i < count && g->n < PROGEN_MOST - 60; i++) {
-		uint32_t kind = progen_pick(g, 32);
+		uint32_t kind = progen_pick(g, g->elems ? 40 : 32);
 
-		if (kind < 9) {
+		if (kind >= 32) {
+			progen_element(g);
+		} else if (kind < 9) {
 			progen_number_op(g);
 		} else if (kind < 11) {
 			progen_odd_op(g);

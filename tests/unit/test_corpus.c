@@ -37,8 +37,7 @@ static const char *const rows[] = {
 	"5.ctx-cells", "5.same-compare", "5.functions-static", "5.functions-global",
 	"5.function-pointer-result", "5.packed-result", "5.copies", "5.shift-pairs",
 	"5.redirect-flags", "5.rodata", "5.rodata-table", "5.known-bits", "5.word-mask",
-	"5.callbacks", "5.ctx-twice", "5.loop",
-	"5.remainder", "5.switch-mask",
+	"5.callbacks", "5.ctx-twice", "5.loop", "5.remainder", "5.switch-mask", "5.scratch",
 	/* helpers */
 	"7.redirect", "7.redirect-peer", "7.redirect-neigh", "7.load-bytes", "7.errno-helpers",
 	"7.clone-redirect", "7.prandom", "7.cpu", "7.loop-count", "7.lookup"};

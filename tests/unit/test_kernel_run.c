@@ -23,6 +23,9 @@
 #define DEFAULT_RUNS 24000u
 #define MOST_TARGETS 3u
 #define FROZEN_BYTES 64u
+#define ELEM_BYTES   64u
+#define N_ELEMS      2u
+#define MOST_CPUS    1024u
 #define MOST_INSNS   20000u
 
 struct kernel_symbol {
@@ -240,9 +243,9 @@ static bool run_once(int fd, uint64_t *rng, uint32_t *ret)
 
 struct session {
 	struct progen gen;
-	int array, frozen;
+	int array, frozen, elems;
 	uint8_t content[FROZEN_BYTES];
-	struct verdict_map maps[2];
+	struct verdict_map maps[3];
 	struct verdict_slot slots[MOST_TARGETS];
 	struct verdict_prog targets[MOST_TARGETS]; /* as dumped */
 	void *dumps[MOST_TARGETS];                 /* what these point to */
@@ -266,12 +269,28 @@ static int by_map_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/** Give the elements other content, on every CPU. */
+static void fill_elements(struct session *s)
+{
+	static uint8_t content[MOST_CPUS * ELEM_BYTES];
+
+	for (uint32_t key = 0; key < N_ELEMS; key++) {
+		for (size_t i = 0; i < sizeof(content); i++) {
+			s->rng = s->rng * UINT64_C(6364136223846793005) +
+			         UINT64_C(1442695040888963407);
+			content[i] = (uint8_t)(s->rng >> (s->rng >> 61 ? 40 : 60));
+		}
+		cr_assert_eq(map_update(s->elems, key, content), 0, "%s", strerror(errno));
+	}
+}
+
 static void check_program(struct session *s, int fd, const struct verdict_prog *prog, uint64_t seed)
 {
 	struct verdict_prog progs[MOST_TARGETS + 1];
 	struct wanted wanted = {0};
-	uint32_t ids[] = {s->maps[0].id, s->maps[1].id};
-	struct verdict_env env = {.progs = progs, .n_progs = 1, .maps = s->maps, .n_maps = 2};
+	uint32_t ids[] = {s->maps[0].id, s->maps[1].id, s->maps[2].id};
+	struct verdict_env env = {
+		.progs = progs, .n_progs = 1, .maps = s->maps, .n_maps = COUNT_OF(s->maps)};
 	struct verdict v;
 	struct arena arena;
 	uint32_t seen = 0;
@@ -284,7 +303,7 @@ static void check_program(struct session *s, int fd, const struct verdict_prog *
 	}
 	for (uint32_t i = 0; i < env.n_progs; i++) {
 		progs[i].map_ids = ids;
-		progs[i].n_map_ids = 2;
+		progs[i].n_map_ids = COUNT_OF(ids);
 		(void)verdict_calls(progs[i].insns, progs[i].n_insns, want_symbol, &wanted);
 	}
 	qsort(progs, env.n_progs, sizeof(progs[0]), by_prog_id);
@@ -294,6 +313,7 @@ static void check_program(struct session *s, int fd, const struct verdict_prog *
 	cr_assert_eq(verdict_run(&env, prog->id, NULL, &arena, &v), 0);
 	s->n_exact += v.exact;
 	s->n_all += v.codes == CODES_ALL;
+	fill_elements(s);
 	for (uint32_t i = 0; i < PACKETS; i++) {
 		uint32_t result = 0;
 
@@ -317,9 +337,12 @@ static void become_target(struct session *s, int fd, const struct verdict_prog *
 	uint32_t at = (uint32_t)(s->rng >> 40) % MOST_TARGETS;
 
 	if (map_update(s->array, at, &fd) == 0) {
-		struct verdict_map *map =
-			s->maps[0].type == BPF_MAP_TYPE_PROG_ARRAY ? &s->maps[0] : &s->maps[1];
+		struct verdict_map *map = &s->maps[0];
 		uint32_t n = 0;
+
+		while (map->type != BPF_MAP_TYPE_PROG_ARRAY) {
+			map++;
+		}
 
 		free(s->dumps[at]);
 		s->dumps[at] = dump;
@@ -341,7 +364,8 @@ static bool begin(struct session *s)
 
 	s->array = map_create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 0);
 	s->frozen = map_create(BPF_MAP_TYPE_ARRAY, FROZEN_BYTES, 1, BPF_F_RDONLY_PROG);
-	if (s->array < 0 || s->frozen < 0) {
+	s->elems = map_create(BPF_MAP_TYPE_PERCPU_ARRAY, ELEM_BYTES, N_ELEMS, 0);
+	if (s->array < 0 || s->frozen < 0 || s->elems < 0) {
 		return false;
 	}
 	for (uint32_t i = 0; i < FROZEN_BYTES; i++) {
@@ -361,9 +385,14 @@ static bool begin(struct session *s)
 	                                  .value_size = FROZEN_BYTES,
 	                                  .max_entries = 1,
 	                                  .frozen = s->content};
-	qsort(s->maps, 2, sizeof(s->maps[0]), by_map_id);
+	s->maps[2] = (struct verdict_map){.id = map_id(s->elems),
+	                                  .type = BPF_MAP_TYPE_PERCPU_ARRAY,
+	                                  .value_size = ELEM_BYTES,
+	                                  .max_entries = N_ELEMS};
+	qsort(s->maps, COUNT_OF(s->maps), sizeof(s->maps[0]), by_map_id);
 	s->gen.array = s->array;
 	s->gen.frozen = s->frozen;
+	s->gen.elems = s->elems;
 	s->gen.packets = true;
 	return true;
 }

@@ -19,10 +19,9 @@
 #define SLOTS            3u
 
 static const struct verdict_symbol symbols[] = {
-	{PROGEN_RANDOM, "bpf_user_rnd_u32"},
-	{PROGEN_REDIRECT, "bpf_redirect"},
-	{PROGEN_LOAD_BYTES, "bpf_skb_load_bytes"},
-	{PROGEN_HASH, "bpf_get_hash_recalc"},
+	{PROGEN_LOOKUP, "bpf_map_lookup_elem"},    {PROGEN_UPDATE, "bpf_map_update_elem"},
+	{PROGEN_RANDOM, "bpf_user_rnd_u32"},       {PROGEN_REDIRECT, "bpf_redirect"},
+	{PROGEN_LOAD_BYTES, "bpf_skb_load_bytes"}, {PROGEN_HASH, "bpf_get_hash_recalc"},
 };
 
 /** Programs of one analysis: the first one is judged; all are in the array. */
@@ -79,6 +78,7 @@ static void make_family(struct family *f, uint64_t seed, struct arena *arena)
 		f->gen[i].dump = true;
 		f->gen[i].array = 9;
 		f->gen[i].frozen = 8;
+		f->gen[i].elems = 7;
 		progen_make(&f->gen[i], seed * SLOTS + i + 1);
 		damage(&f->gen[i]);
 		f->progs[i] = (struct verdict_prog){.id = i + 1,
@@ -92,6 +92,7 @@ static void make_family(struct family *f, uint64_t seed, struct arena *arena)
 	}
 	f->machine.n_progs = SLOTS;
 	f->machine.array = 9;
+	f->machine.elems = 7;
 	f->machine.rng = seed;
 	for (uint32_t i = 0; i < sizeof(f->machine.frozen); i++) {
 		f->machine.frozen[i] = (uint8_t)(i % 3 ? 0 : i % 9);
@@ -102,7 +103,7 @@ static void make_family(struct family *f, uint64_t seed, struct arena *arena)
 static uint32_t check_family(struct family *f, uint64_t seed, uint32_t *n_exact)
 {
 	static const struct verdict_slot slots[] = {{0, 1}, {1, 2}, {2, 3}};
-	static const uint32_t map_ids[] = {8, 9};
+	static const uint32_t map_ids[] = {7, 8, 9};
 	/* some as if they had taken too long: these programs are too short for that */
 	struct verdict_limits limits = {.patience = seed % 3 == 0};
 	struct arena arena;
@@ -111,27 +112,29 @@ static uint32_t check_family(struct family *f, uint64_t seed, uint32_t *n_exact)
 
 	arena_init(&arena, 8u << 20);
 	make_family(f, seed, &arena);
-	struct verdict_map maps[] = {{.id = 8,
-	                              .type = 2,
-	                              .value_size = 64,
-	                              .max_entries = 1,
-	                              .frozen = f->machine.frozen},
-	                             {.id = 9,
-	                              .type = 3,
-	                              .value_size = 4,
-	                              .max_entries = 3,
-	                              .slots_read = true,
-	                              .slots = slots,
-	                              .n_slots = SLOTS}};
+	struct verdict_map maps[] = {
+		{.id = 7, .type = 6, .value_size = INTERP_ELEM, .max_entries = INTERP_ELEMS},
+		{.id = 8,
+	         .type = 2,
+	         .value_size = 64,
+	         .max_entries = 1,
+	         .frozen = f->machine.frozen},
+		{.id = 9,
+	         .type = 3,
+	         .value_size = 4,
+	         .max_entries = 3,
+	         .slots_read = true,
+	         .slots = slots,
+	         .n_slots = SLOTS}};
 
 	for (uint32_t i = 0; i < SLOTS; i++) {
 		f->progs[i].map_ids = map_ids;
-		f->progs[i].n_map_ids = 2;
+		f->progs[i].n_map_ids = COUNT_OF(map_ids);
 	}
 	struct verdict_env env = {.progs = f->progs,
 	                          .n_progs = SLOTS,
 	                          .maps = maps,
-	                          .n_maps = 2,
+	                          .n_maps = COUNT_OF(maps),
 	                          .symbols = symbols,
 	                          .n_symbols = COUNT_OF(symbols)};
 
@@ -142,6 +145,9 @@ static uint32_t check_family(struct family *f, uint64_t seed, uint32_t *n_exact)
 
 		for (uint32_t k = 0; k < INTERP_CTX; k++) {
 			f->machine.ctx[k] = (uint8_t)interp_random(&f->machine);
+		}
+		for (uint32_t k = 0; k < sizeof(f->machine.elem); k++) {
+			f->machine.elem[k] = (uint8_t)interp_random(&f->machine);
 		}
 		memset(f->machine.tags, 0, sizeof(f->machine.tags));
 		if (interp_run(&f->machine, &result)) {
