@@ -2,27 +2,13 @@
 /*
  * Calls: of own functions, of the kernel's, of callbacks through the kernel's, and of programs.
  */
-#include "analyzer/engine.h"
+#include "analyzer/summary.h"
 
 #include <string.h>
-
-#define FIRST_SAVED 6u
-#define LAST_SAVED  9u
 
 /** Calls of a callback until the caller's memory must be stable, and until bounds jump. */
 #define CALLBACK_ROUNDS 64u
 #define CALLBACK_WIDEN  6u
-
-/** Entry states of a function for which it is judged alone, when a pass is late. */
-#define CALLS_APART 4u
-
-/** A function and the state in which it is entered. */
-struct entry {
-	struct unit *u;
-	uint32_t block;
-	bool stripped;  /**< The frames of callers stay behind: nothing points to them. */
-	uint16_t saved; /**< Registers of the caller that go along, as others are linked to them. */
-};
 
 /**
  * Registers that a call leaves unusable. The kernel accepts no program that reads them, so they
@@ -128,151 +114,6 @@ static void leave(struct engine *e, const struct entry *entry, const struct stat
 	st->trace = caller->trace;
 	forget_arguments(st, e->pool.top);
 	st->regs[0] = result;
-}
-
-/**
- * Registers of the caller that are linked to nothing stay behind: the function cannot reach them,
- * and one analysis of it serves callers that differ in them.
- */
-static void leave_saved(struct entry *entry, struct state *st)
-{
-	uint32_t n = 0;
-
-	entry->saved = 0;
-	for (uint32_t i = 0; i < st->n_cells; i++) {
-		const struct cell *c = &st->cells[i];
-		bool saved = st->depth > 0 && c->space == SPACE_FRAME(st->depth - 1u) &&
-		             c->off >= SAVED_OFF(FIRST_SAVED) && c->off <= SAVED_OFF(LAST_SAVED);
-
-		if (saved && c->slot.sym == 0 && c->slot.sym32 == 0) {
-			continue;
-		}
-		if (saved) {
-			entry->saved |= (uint16_t)(1u << (c->off / 8));
-		}
-		st->cells[n++] = *c;
-	}
-	st->n_cells = (uint16_t)n;
-}
-
-static struct summary *find_summary(struct engine *e, const struct entry *entry,
-                                    const struct state *st)
-{
-	struct summary *s = e->summaries[st->hash % SUMMARY_BUCKETS];
-
-	for (; s; s = s->next) {
-		if (s->unit == entry->u->idx && s->block == entry->block &&
-		    state_same(s->entry, st)) {
-			return s;
-		}
-	}
-	return NULL;
-}
-
-static struct summary **newest_of(struct engine *e, const struct entry *entry)
-{
-	uint32_t hash = (entry->u->idx * 31 + entry->block) * UINT32_C(0x9E3779B1);
-
-	return &e->newest[(hash >> 16) % SUMMARY_BUCKETS];
-}
-
-/**
- * When a pass is late: a known result for an entry state that covers this one; or, after a few, the
- * state joined with the latest one, so that it covers more of those to come.
- *
- * @param st becomes the join.
- */
-static struct summary *find_cover(const struct place *at, const struct entry *entry,
-                                  struct state *st)
-{
-	struct engine *e = at->e;
-	const struct summary *latest = NULL;
-	uint32_t n = 0;
-
-	for (struct summary *s = *newest_of(e, entry); s && n < CALLS_APART; s = s->older) {
-		if (s->unit != entry->u->idx || s->block != entry->block) {
-			continue;
-		}
-		if (state_leq(&e->pool, st, s->entry)) {
-			e->merged = true;
-			engine_note(at, VERDICT_CAUSE_MERGED, "calls that were judged together");
-			return s;
-		}
-		latest = latest ? latest : s;
-		n += s->entry->depth == st->depth;
-	}
-	struct state *joined =
-		n == CALLS_APART && latest->entry->depth == st->depth ? engine_borrow(e) : NULL;
-
-	if (joined) {
-		(void)state_join(&e->pool, latest->entry, st, JOIN_WIDEN_FAR, joined);
-		state_copy(st, joined);
-		st->trace = 0;
-		engine_return(e, joined);
-		e->merged = true;
-		engine_note(at, VERDICT_CAUSE_MERGED, "calls that were judged together");
-	}
-	return NULL;
-}
-
-/** Keep an entry state, to be given its result. NULL: stopped at the limit of memory. */
-static struct summary *new_summary(struct engine *e, const struct entry *entry,
-                                   const struct state *st)
-{
-	struct summary *s = arena_alloc(&e->keep, sizeof(*s));
-
-	if (s) {
-		*s = (struct summary){.unit = entry->u->idx, .block = entry->block};
-		s->entry = state_save(st, &e->keep);
-	}
-	if (!s || !s->entry) {
-		engine_limit(e, "memory for results of functions");
-		return NULL;
-	}
-	return s;
-}
-
-/** Analyse a function for an entry state, or find that this was done. NULL: stopped. */
-static struct summary *summarize(const struct place *at, struct entry *entry, struct state *st)
-{
-	struct engine *e = at->e;
-	const struct block *block = &entry->u->cfg.blocks[entry->block];
-
-	st->trace = 0;
-	state_clean(st, &e->pool, &block->in);
-	if (!entry->stripped) {
-		leave_saved(entry, st);
-		state_clean(st, &e->pool, NULL);
-	}
-	struct summary *s = find_summary(e, entry, st);
-
-	if (!s && engine_is_late(e)) {
-		s = find_cover(at, entry, st);
-		s = s ? s : find_summary(e, entry, st);
-	}
-	if (s) {
-		return s;
-	}
-	if (e->depth >= STATE_FRAMES || st->depth >= STATE_FRAMES) {
-		engine_stop(at, VERDICT_CAUSE_LIMIT, "calls nested too deeply");
-		return NULL;
-	}
-	uint32_t bucket = st->hash % SUMMARY_BUCKETS;
-	struct summary **newest = newest_of(e, entry);
-
-	s = e->stop ? NULL : new_summary(e, entry, st);
-	if (!s) {
-		return NULL;
-	}
-	engine_run(e, entry->u, entry->block, st, &s->exits, &s->n_exits);
-	if (e->stop) {
-		return NULL;
-	}
-	s->next = e->summaries[bucket];
-	e->summaries[bucket] = s;
-	s->older = *newest;
-	*newest = s;
-	return s;
 }
 
 /** Find what a call to @p insn of this program runs. */
@@ -616,24 +457,54 @@ struct tail {
 	struct state *target;
 };
 
-static void enter_program(struct unit *u, void *arg)
+/** The state in which a program begins: of the registers it is given only the context. */
+static void enter_fresh(const struct tail *t, struct state *st, uint32_t depth)
 {
-	struct tail *t = arg;
-	struct engine *e = t->at->e;
-	struct state *st = t->target;
+	struct pool *pool = &t->at->e->pool;
 	struct value ctx = val_ptr(VAL_CTX, 0, 0);
+	struct value frame = val_ptr(VAL_STACK, SPACE_FRAME(depth), 0);
 
 	state_copy(st, t->st);
 	for (uint32_t i = 0; i < INSN_REGS; i++) {
-		if (i != INSN_FRAME) {
-			state_set(st, i, e->pool.top, 0);
-		}
+		state_set(st, i, pool->top, 0);
 	}
-	state_set(st, 1, pool_put(&e->pool, &ctx), 0);
+	state_set(st, 1, pool_put(pool, &ctx), 0);
+	state_set(st, INSN_FRAME, pool_put(pool, &frame), 0);
 	/* the target begins with a frame of its own in the place of this one */
-	state_drop_frames(st, st->depth);
-	engine_trace(e, st, VERDICT_STEP_TAIL, t->at, 0);
+	state_drop_frames(st, depth);
+	st->depth = (uint16_t)depth;
+}
+
+static void enter_program(struct unit *u, void *arg)
+{
+	struct tail *t = arg;
+	struct state *st = t->target;
+
+	enter_fresh(t, st, t->st->depth);
+	engine_trace(t->at->e, st, VERDICT_STEP_TAIL, t->at, 0);
 	run_arrive(t->r, u, 0, st);
+}
+
+/**
+ * Inside a function that can reach frames of its callers the program is a function that cannot: it
+ * is given the context alone. What it leaves is what the function leaves.
+ */
+static void call_program(struct unit *u, void *arg)
+{
+	struct tail *t = arg;
+	struct engine *e = t->at->e;
+	struct entry entry = {.u = u, .stripped = true};
+	struct state *st = t->target;
+
+	enter_fresh(t, st, 0);
+	struct summary *s = summarize(t->at, &entry, st);
+
+	for (uint32_t i = 0; s && i < s->n_exits; i++) {
+		leave(e, &entry, t->st, s->exits[i], st);
+		engine_trace(e, st, VERDICT_STEP_TAIL, t->at, 0);
+		engine_trace(e, st, TRACE_SPLICE, t->at, s->exits[i]->trace);
+		run_leave(t->r, t->at, st);
+	}
 }
 
 bool call_tail(struct run *r, const struct place *at, struct state *st)
@@ -644,7 +515,7 @@ bool call_tail(struct run *r, const struct place *at, struct state *st)
 	if (!tail.target) {
 		return false;
 	}
-	bool known = engine_targets(at, st, enter_program, &tail);
+	bool known = engine_targets(at, st, st->depth > 0 ? call_program : enter_program, &tail);
 
 	engine_return(e, tail.target);
 	if (!known) {

@@ -4,7 +4,8 @@
  *
  * verdict.c makes passes, tails.c knows the programs, fixpoint.c drives states through blocks,
  * points.c keeps them where paths meet, step.c executes instructions, memory.c loads and stores,
- * scratch.c knows elements of per-CPU arrays, calls.c does calls of every kind.
+ * scratch.c knows elements of per-CPU arrays, calls.c does calls of every kind, summary.c knows
+ * what functions leave behind.
  */
 #ifndef TCAUDIT_ANALYZER_ENGINE_H
 #define TCAUDIT_ANALYZER_ENGINE_H
@@ -18,6 +19,8 @@
 #define ENGINE_MOST_STATES 64u
 #define ENGINE_PROGS       1024u  /**< Programs followed in one analysis. */
 #define ENGINE_SLOTS       65536u /**< Slots followed in one analysis. */
+
+#define ENGINE_NEST 64u /**< Functions and programs that run inside each other. */
 
 #define ENGINE_ELEM_BITS 2048u /**< Places in elements of per-CPU arrays, hashed. */
 
@@ -43,14 +46,17 @@ struct unit {
 	enum verdict_cause cause;
 };
 
+/** In trace.kind: no step, but the steps of its inner path stand in its place. */
+#define TRACE_SPLICE UINT8_MAX
+
 /** One step of a path; a chain through parent. */
 struct trace {
 	uint32_t parent; /**< 0: the beginning. */
 	uint32_t pc;
 	uint16_t unit;
-	uint8_t kind;    /**< enum verdict_step_kind. */
-	uint32_t inner;  /**< VERDICT_STEP_RETURN: how the function was gone through. */
-	uint32_t length; /**< Steps from the beginning, inner ones included. */
+	uint8_t kind;    /**< enum verdict_step_kind, or TRACE_SPLICE. */
+	uint32_t inner;  /**< How what is behind the step was gone through, or 0. */
+	uint32_t length; /**< Steps from the beginning, inner ones included; UINT32_MAX: or more. */
 };
 
 /** A way out of everything. */
@@ -66,14 +72,26 @@ struct free_state {
 	struct free_state *next;
 };
 
+/** In summary.needs: nothing, its result is final. */
+#define NEEDS_NOTHING UINT32_MAX
+
 /** A known result of a function. */
 struct summary {
 	struct summary *next;  /**< Of one hash of entry states. */
 	struct summary *older; /**< Of one hash of functions. */
 	uint32_t unit, block;
 	struct state *entry;
-	struct state **exits;
+	struct state **exits; /**< Growing until it is final. */
 	uint32_t n_exits;
+	struct summary *outer; /**< While it runs: the one inside which it does. */
+	uint32_t nest;         /**< How many there are outside of that. */
+	uint32_t needs; /**< The nest of the outermost one whose result went into this one while
+	                   that was running. */
+	uint32_t round; /**< When it was run last. */
+	uint32_t runs;  /**< How often. */
+	bool active;    /**< It runs. */
+	bool stale;     /**< Its result is of a round after which others grew. */
+	bool used;      /**< Its result was used while it ran. */
 };
 
 #define SUMMARY_BUCKETS 256u
@@ -113,8 +131,14 @@ struct engine {
 	uint32_t n_traces, cap_traces;
 	struct summary *summaries[SUMMARY_BUCKETS]; /**< By entry state. */
 	struct summary *newest[SUMMARY_BUCKETS];    /**< By function. */
-	uint32_t depth;                             /**< Runs inside each other. */
-	struct state **spare;                       /**< States that nobody works in. */
+	struct summary *running;                    /**< The innermost one. */
+	struct summary **open;                      /**< Those that have run but need others. */
+	uint32_t n_open, cap_open;
+	uint32_t needs;       /**< Of the one that runs, so far. */
+	uint32_t round;       /**< Of running functions again that lead back to themselves. */
+	bool grew;            /**< In this round a result grew that may have been used before. */
+	uint32_t depth;       /**< Runs inside each other. */
+	struct state **spare; /**< States that nobody works in. */
 	uint32_t n_spare, cap_spare;
 	struct free_state *unused[STATE_CELLS / 8 + 1]; /**< Saved states given back, by size. */
 
@@ -220,7 +244,7 @@ struct run;
  *
  * @param entry is used up.
  * @param ret_exits NULL for the whole program: exits go to engine.exits; else its saved exit
- *        states in the arena keep.
+ *        states in the arena keep, those among them that are there already.
  */
 void engine_run(struct engine *e, struct unit *u, uint32_t block, struct state *entry,
                 struct state ***ret_exits, uint32_t *ret_n);
@@ -229,9 +253,11 @@ void engine_run(struct engine *e, struct unit *u, uint32_t block, struct state *
 void run_arrive(struct run *r, struct unit *u, uint32_t block, struct state *st);
 /** A state reaches the end of the function or program that runs. */
 void run_exit(struct run *r, const struct place *at, struct state *st);
-/** Add a step to the path of a state. */
-void engine_trace(struct engine *e, struct state *st, enum verdict_step_kind kind,
-                  const struct place *at, uint32_t inner);
+/** The same for a state whose path knows that. */
+void run_leave(struct run *r, const struct place *at, struct state *st);
+/** Add a step to the path of a state, or with TRACE_SPLICE only what is in @p inner. */
+void engine_trace(struct engine *e, struct state *st, uint8_t kind, const struct place *at,
+                  uint32_t inner);
 /** Run what may handle an exception that was thrown in a state. */
 void engine_handlers(const struct place *at, const struct state *thrown);
 /** A way out of the whole program. */

@@ -10,21 +10,25 @@
 /* --- paths -------------------------------------------------------------------------------------
  */
 
-void engine_trace(struct engine *e, struct state *st, enum verdict_step_kind kind,
-                  const struct place *at, uint32_t inner)
+void engine_trace(struct engine *e, struct state *st, uint8_t kind, const struct place *at,
+                  uint32_t inner)
 {
+	uint64_t length = 0;
+
 	if (arena_reserve(&e->keep, (void **)&e->traces, e->n_traces, &e->cap_traces,
 	                  sizeof(*e->traces)) < 0) {
 		engine_limit(e, "memory for paths");
 		return;
 	}
+	length = (uint64_t)e->traces[st->trace].length + (kind != TRACE_SPLICE) +
+	         (inner ? e->traces[inner].length : 0);
 	e->traces[e->n_traces] = (struct trace){
 		.parent = st->trace,
 		.pc = at->pc,
 		.unit = (uint16_t)at->u->idx,
-		.kind = (uint8_t)kind,
+		.kind = kind,
 		.inner = inner,
-		.length = e->traces[st->trace].length + 1 + (inner ? e->traces[inner].length : 0),
+		.length = length < UINT32_MAX ? (uint32_t)length : UINT32_MAX,
 	};
 	st->trace = e->n_traces++;
 }
@@ -169,10 +173,15 @@ void engine_exit(const struct place *at, const struct slot *result, uint32_t tra
 
 void run_exit(struct run *r, const struct place *at, struct state *st)
 {
+	engine_trace(r->e, st, VERDICT_STEP_EXIT, at, 0);
+	run_leave(r, at, st);
+}
+
+void run_leave(struct run *r, const struct place *at, struct state *st)
+{
 	struct engine *e = r->e;
 	struct slot result = st->regs[0];
 
-	engine_trace(e, st, VERDICT_STEP_EXIT, at, 0);
 	if (e->stop) {
 		return;
 	}
@@ -202,7 +211,7 @@ void engine_handlers(const struct place *at, const struct state *thrown)
 		if (!cfg->blocks[b].orphan) {
 			continue;
 		}
-		struct state *st = e->depth < STATE_FRAMES ? engine_borrow(e) : NULL;
+		struct state *st = e->depth < ENGINE_NEST ? engine_borrow(e) : NULL;
 
 		if (!st) {
 			engine_limit(e, "exceptions nested too deeply");
@@ -359,6 +368,12 @@ void engine_run(struct engine *e, struct unit *u, uint32_t block, struct state *
 		return;
 	}
 	e->depth++;
+	for (uint32_t i = 0; ret_exits && i < *ret_n; i++) {
+		struct place at = {.e = e, .u = u, .pc = u->cfg.blocks[block].first};
+
+		state_copy(r.work, (*ret_exits)[i]);
+		(void)point_add(&r, &r.exits, r.work, &at);
+	}
 	run_arrive(&r, u, block, entry);
 	while (r.n_heap > 0 && !e->stop) {
 		struct pending next = pop(&r);

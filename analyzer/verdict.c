@@ -102,6 +102,11 @@ static bool begin_pass(struct engine *e, uint32_t most_states)
 	e->n_exits = 0;
 	e->n_traces = 0;
 	e->depth = 0;
+	e->running = NULL;
+	e->n_open = 0;
+	e->needs = NEEDS_NOTHING;
+	e->round = 0;
+	e->grew = false;
 	e->cause = VERDICT_CAUSE_NONE;
 	e->reason = NULL;
 	memset(e->summaries, 0, sizeof(e->summaries));
@@ -202,7 +207,7 @@ static struct outcome judge(struct engine *e)
 static uint32_t unwind(const struct engine *e, uint32_t trace, struct verdict_step *steps,
                        uint32_t n)
 {
-	uint32_t waiting[STATE_FRAMES * 2];
+	uint32_t waiting[ENGINE_NEST];
 	uint32_t n_waiting = 0;
 	uint32_t at = n;
 
@@ -213,9 +218,11 @@ static uint32_t unwind(const struct engine *e, uint32_t trace, struct verdict_st
 		}
 		const struct trace *t = &e->traces[trace];
 
-		steps[--at] = (struct verdict_step){.kind = (enum verdict_step_kind)t->kind,
-		                                    .prog_id = e->units[t->unit]->prog->id,
-		                                    .pc = t->pc};
+		if (t->kind != TRACE_SPLICE) {
+			steps[--at] = (struct verdict_step){.kind = (enum verdict_step_kind)t->kind,
+			                                    .prog_id = e->units[t->unit]->prog->id,
+			                                    .pc = t->pc};
+		}
 		trace = t->parent;
 		if (t->inner && n_waiting < COUNT_OF(waiting)) {
 			waiting[n_waiting++] = trace;
@@ -502,6 +509,7 @@ static void engine_done(struct engine *e)
 	arena_release(&e->keep, (void **)&e->units, &e->cap_units, sizeof(struct unit *));
 	arena_release(&e->keep, (void **)&e->exits, &e->cap_exits, sizeof(*e->exits));
 	arena_release(&e->keep, (void **)&e->traces, &e->cap_traces, sizeof(*e->traces));
+	arena_release(&e->keep, (void **)&e->open, &e->cap_open, sizeof(struct summary *));
 	arena_release(&e->keep, (void **)&e->spare, &e->cap_spare, sizeof(struct state *));
 	arena_release(&e->keep, (void **)&e->followed, &e->cap_followed, sizeof(*e->followed));
 	arena_release(&e->keep, (void **)&e->frozen, &e->cap_frozen, sizeof(*e->frozen));

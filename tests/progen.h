@@ -27,11 +27,12 @@
 
 struct progen {
 	uint64_t rng;
-	bool dump;      /**< As in dumps: own calls carry off, maps their ids. */
-	int32_t array;  /**< Program array: descriptor or id. */
-	int32_t frozen; /**< Frozen data of 64 bytes. */
-	int32_t elems;  /**< Per-CPU array of two elements of 64 bytes. */
-	bool packets;   /**< Direct access to the packet. */
+	bool dump;       /**< As in dumps: own calls carry off, maps their ids. */
+	int32_t array;   /**< Program array: descriptor or id. */
+	int32_t frozen;  /**< Frozen data of 64 bytes. */
+	int32_t elems;   /**< Per-CPU array of two elements of 64 bytes. */
+	bool func_tails; /**< Tail calls inside functions as well. */
+	bool packets;    /**< Direct access to the packet. */
 	struct slot8 code[PROGEN_MOST + 64];
 	uint32_t n;
 	uint32_t ready; /**< Registers that hold numbers. */
@@ -494,7 +495,8 @@ static void progen_block(struct progen *g, uint32_t count, int depth)
 			progen_loop(g, depth);
 		} else if (kind == 27) {
 			progen_call(g);
-		} else if (kind == 28 && g->array && !g->in_func && progen_pick(g, 2)) {
+		} else if (kind == 28 && g->array && (!g->in_func || g->func_tails) &&
+		           progen_pick(g, 2)) {
 			progen_tail(g);
 		} else if (kind == 29 && g->frozen) {
 			progen_frozen(g);
