@@ -101,6 +101,12 @@ struct followed {
 	uint32_t map_id, index, prog_id;
 };
 
+/** A map whose frozen content was read. */
+struct consulted {
+	uint32_t map_id;
+	uint64_t *bytes; /**< A bit for each byte of the value: it was read. */
+};
+
 /** Everything about one analysis. */
 struct engine {
 	const struct verdict_env *env;
@@ -158,7 +164,7 @@ struct engine {
 	/* evidence */
 	struct followed *followed;
 	uint32_t n_followed, cap_followed;
-	uint32_t *frozen;
+	struct consulted *frozen;
 	uint32_t n_frozen, cap_frozen;
 };
 

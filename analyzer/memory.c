@@ -47,35 +47,34 @@ static void mark_reads(const struct place *at, const struct state *st, const str
 }
 
 /** The frozen content of a map; its use becomes evidence. */
-static const unsigned char *frozen_content(const struct place *at, uint32_t id, uint32_t *ret_size)
+static const struct consulted *frozen_content(const struct place *at, const struct verdict_map *map)
 {
 	struct engine *e = at->e;
-	const struct verdict_map *map = engine_map(e, id);
 
-	if (!map || !map->frozen) {
-		return NULL;
-	}
-	*ret_size = map->value_size;
 	for (uint32_t i = 0; i < e->n_frozen; i++) {
-		if (e->frozen[i] == id) {
-			return map->frozen;
+		if (e->frozen[i].map_id == map->id) {
+			return &e->frozen[i];
 		}
 	}
-	if (arena_reserve(&e->keep, (void **)&e->frozen, e->n_frozen, &e->cap_frozen,
-	                  sizeof(*e->frozen)) < 0) {
+	uint64_t *bytes =
+		arena_alloc(&e->keep, VERDICT_FROZEN_WORDS(map->value_size) * sizeof(*bytes));
+
+	if (!bytes || arena_reserve(&e->keep, (void **)&e->frozen, e->n_frozen, &e->cap_frozen,
+	                            sizeof(*e->frozen)) < 0) {
 		engine_limit(e, "memory for the maps consulted");
 		return NULL;
 	}
-	e->frozen[e->n_frozen++] = id;
-	return map->frozen;
+	e->frozen[e->n_frozen] = (struct consulted){.map_id = map->id, .bytes = bytes};
+	return &e->frozen[e->n_frozen++];
 }
 
-static bool read_number(const unsigned char *content, uint32_t size, uint64_t off, uint32_t bytes,
-                        uint64_t *ret)
+static bool read_number(const struct verdict_map *map, const struct consulted *read, uint64_t off,
+                        uint32_t bytes, uint64_t *ret)
 {
+	const unsigned char *content = map->frozen;
 	uint64_t number = 0;
 
-	if (off > size || bytes > size - off) {
+	if (off > map->value_size || bytes > map->value_size - off) {
 		return false;
 	}
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -83,6 +82,9 @@ static bool read_number(const unsigned char *content, uint32_t size, uint64_t of
 #else
 	memcpy(&number, content + off, bytes);
 #endif
+	for (uint64_t i = off; i < off + bytes; i++) {
+		read->bytes[i / 64] |= UINT64_C(1) << (i % 64);
+	}
 	*ret = number;
 	return true;
 }
@@ -92,21 +94,20 @@ static vref load_frozen(const struct place *at, const struct value *ptr, int64_t
                         uint32_t bytes)
 {
 	struct pool *pool = &at->e->pool;
-	uint32_t size = 0;
-	const unsigned char *content = frozen_content(at, ptr->ref, &size);
+	const struct verdict_map *map = engine_map(at->e, ptr->ref);
+	const struct consulted *read = map && map->frozen ? frozen_content(at, map) : NULL;
 	uint64_t numbers[MOST_PLACES];
 	uint32_t n = 0;
 	uint64_t stride = 1;
 
-	if (!content) {
+	if (!read) {
 		return pool_width(pool, 8 * bytes);
 	}
 	if (ptr->n == 0 && ptr->bits.mask != 0) {
 		stride = ptr->bits.mask & -ptr->bits.mask;
 	}
 	for (uint32_t i = 0; ptr->n > 0 && i < ptr->n; i++) {
-		if (!read_number(content, size, ptr->set[i] + (uint64_t)off, bytes,
-		                 &numbers[n++])) {
+		if (!read_number(map, read, ptr->set[i] + (uint64_t)off, bytes, &numbers[n++])) {
 			return pool_width(pool, 8 * bytes);
 		}
 	}
@@ -116,7 +117,7 @@ static vref load_frozen(const struct place *at, const struct value *ptr, int64_t
 	for (uint64_t x = ptr->umin; ptr->n == 0 && x <= ptr->umax && n < MOST_PLACES;
 	     x += stride) {
 		if (val_has(ptr, x) &&
-		    !read_number(content, size, x + (uint64_t)off, bytes, &numbers[n++])) {
+		    !read_number(map, read, x + (uint64_t)off, bytes, &numbers[n++])) {
 			return pool_width(pool, 8 * bytes);
 		}
 	}

@@ -320,21 +320,49 @@ static int by_slot(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static int by_number(const void *a, const void *b)
+static int by_map(const void *a, const void *b)
 {
-	const uint32_t *x = a;
-	const uint32_t *y = b;
+	const struct consulted *x = a;
+	const struct consulted *y = b;
 
-	return *x < *y ? -1 : *x > *y;
+	return x->map_id < y->map_id ? -1 : x->map_id > y->map_id;
+}
+
+/** Which bytes of which maps were read, where it outlives the analysis. */
+static int make_frozen(const struct engine *e, struct arena *arena, struct verdict *v)
+{
+	uint32_t *ids = arena_alloc(arena, (e->n_frozen + 1u) * sizeof(*ids));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
+	const uint64_t **bytes = arena_alloc(arena, (e->n_frozen + 1u) * sizeof(*bytes));
+
+	if (!ids || !bytes) {
+		return -ENOMEM;
+	}
+	qsort(e->frozen, e->n_frozen, sizeof(*e->frozen), by_map);
+	for (uint32_t i = 0; i < e->n_frozen; i++) {
+		const struct verdict_map *map = engine_map(e, e->frozen[i].map_id);
+		size_t size = VERDICT_FROZEN_WORDS(map ? map->value_size : 0) * sizeof(uint64_t);
+		uint64_t *copy = arena_alloc(arena, size);
+
+		if (!copy) {
+			return -ENOMEM;
+		}
+		memcpy(copy, e->frozen[i].bytes, size);
+		ids[i] = e->frozen[i].map_id;
+		bytes[i] = copy;
+	}
+	v->frozen_maps = ids;
+	v->frozen_bytes = bytes;
+	v->n_frozen_maps = e->n_frozen;
+	return 0;
 }
 
 static int make_evidence(const struct engine *e, struct arena *arena, struct verdict *v)
 {
 	struct verdict_followed *followed =
 		arena_alloc(arena, (e->n_followed + 1u) * sizeof(*followed));
-	uint32_t *frozen = arena_alloc(arena, (e->n_frozen + 1u) * sizeof(*frozen));
 
-	if (!followed || !frozen) {
+	if (!followed) {
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < e->n_followed; i++) {
@@ -343,15 +371,9 @@ static int make_evidence(const struct engine *e, struct arena *arena, struct ver
 		                                        .prog_id = e->followed[i].prog_id};
 	}
 	qsort(followed, e->n_followed, sizeof(*followed), by_slot);
-	for (uint32_t i = 0; i < e->n_frozen; i++) {
-		frozen[i] = e->frozen[i];
-	}
-	qsort(frozen, e->n_frozen, sizeof(*frozen), by_number);
 	v->followed = followed;
 	v->n_followed = e->n_followed;
-	v->frozen_maps = frozen;
-	v->n_frozen_maps = e->n_frozen;
-	return 0;
+	return e->n_frozen > 0 ? make_frozen(e, arena, v) : 0;
 }
 
 static int make_values(const struct engine *e, const struct outcome *o, struct arena *arena,

@@ -65,6 +65,9 @@ struct verdict_followed {
 	uint32_t prog_id;
 };
 
+/** Words that hold a bit for each byte of a map's value. */
+#define VERDICT_FROZEN_WORDS(value_size) (((size_t)(value_size) + 63) / 64)
+
 struct value; /* analyzer/value.h */
 
 /** What a program can return. Everything it points to lives in the arena given. */
@@ -89,6 +92,8 @@ struct verdict {
 	const uint32_t
 		*frozen_maps; /**< Evidence: ids of maps whose content was consulted, ascending. */
 	uint32_t n_frozen_maps;
+	/** What of it: rows as frozen_maps, a bit per byte in VERDICT_FROZEN_WORDS() words. */
+	const uint64_t *const *frozen_bytes;
 	/** @name Counters of all passes. @{ */
 	uint64_t steps;  /**< Instructions interpreted. */
 	uint64_t states; /**< States stored. */
@@ -110,9 +115,9 @@ ATTR_MUSTUSE int verdict_run(const struct verdict_env *env, uint32_t prog_id,
                              struct verdict *ret_verdict);
 
 /**
- * Judge many programs; those with equal instructions, equal frozen maps and equal targets behind
- * equal slots are analysed once. Their verdicts share everything but the ids in evidence and
- * paths, which are those of the first one; see @p ret_same.
+ * Judge many programs; those with equal instructions, equal targets behind equal slots and equal
+ * content where that of frozen maps was consulted are analysed once. Their verdicts share
+ * everything but the ids in evidence and paths, which are those of the first one; see @p ret_same.
  *
  * @param ids     programs wanted, in any order.
  * @param ret_verdicts @p n rows, in the order of @p ids.

@@ -3,8 +3,9 @@
  * Many programs: those that cannot differ in their verdict are judged once.
  *
  * Two programs are of one class when their instructions are equal but for the ids of maps, the
- * maps at equal places have equal facts and content, and equal slots hold programs of one class.
- * Classes begin with all that can be seen in a program itself and are split until nothing changes.
+ * maps at equal places have equal facts, and equal slots hold programs of one class. Classes begin
+ * with all that can be seen in a program itself and are split until nothing changes. What frozen
+ * maps hold is looked at when one of the class has been judged and it is known what of it counts.
  */
 #include "analyzer/insn.h"
 #include "analyzer/verdict.h"
@@ -94,12 +95,6 @@ static uint32_t class_of(const struct classes *c, uint32_t prog_id)
 /* --- what can be seen in a program itself ------------------------------------------------------
  */
 
-static bool same_content(const struct verdict_map *a, const struct verdict_map *b)
-{
-	return !a->frozen == !b->frozen &&
-	       (!a->frozen || memcmp(a->frozen, b->frozen, a->value_size) == 0);
-}
-
 static bool same_map(const struct verdict_map *a, const struct verdict_map *b)
 {
 	if (!a || !b) {
@@ -110,7 +105,7 @@ static bool same_map(const struct verdict_map *a, const struct verdict_map *b)
 	}
 	if (a->type != b->type || a->value_size != b->value_size ||
 	    a->max_entries != b->max_entries || a->slots_read != b->slots_read ||
-	    a->n_slots != b->n_slots || !same_content(a, b)) {
+	    a->n_slots != b->n_slots || !a->frozen != !b->frozen) {
 		return false;
 	}
 	for (uint32_t i = 0; i < a->n_slots; i++) {
@@ -363,11 +358,12 @@ static int make_classes(struct classes *c)
 	return 0;
 }
 
-/* --- scratch memory that programs share --------------------------------------------------------
+/* --- what was judged, and whether it holds for another one --------------------------------------
  *
- * A class says what each program does, not which programs use the same per-CPU array. What one of
- * them leaves there the next one reads, so that two of a class are judged together only when the
- * programs they lead to, gone through side by side, pair these arrays one to one.
+ * A class says what each program does, not what frozen maps hold, nor which programs use the same
+ * per-CPU array: what one of them leaves there the next one reads. So two of a class are judged
+ * together only when the programs they lead to, gone through side by side, pair these arrays one to
+ * one, and frozen maps are equal where the content of the first one's was consulted.
  */
 
 #define MAP_TYPE_PERCPU_ARRAY 6u /* BPF_MAP_TYPE_PERCPU_ARRAY, linux/bpf.h */
@@ -385,7 +381,8 @@ struct pairing {
 	struct partner *maps, *backs; /**< By place in env->maps, both ways. */
 	uint32_t *stack;              /**< Programs to look at, by place. */
 	uint32_t n_stack;
-	bool found; /**< A per-CPU array was seen. */
+	const struct verdict *known; /**< Of the first program; NULL: only look for arrays. */
+	bool found;                  /**< A per-CPU array was seen. */
 	bool same;
 };
 
@@ -412,11 +409,8 @@ static bool pair_up(const struct pairing *p, struct partner *one, uint32_t with)
 	return true;
 }
 
-static void pair_progs(struct pairing *p, uint32_t a, uint32_t b)
+static void pair_progs(struct pairing *p, const struct member *x, const struct member *y)
 {
-	const struct member *x = find_member(p->c, a);
-	const struct member *y = find_member(p->c, b);
-
 	if (!x || !y) {
 		p->same = p->same && x == y;
 		return;
@@ -430,32 +424,62 @@ static void pair_progs(struct pairing *p, uint32_t a, uint32_t b)
 	}
 }
 
+/** Do two maps of equal facts hold the same where the content of the first one was consulted? */
+static bool same_content(const struct verdict *known, const struct verdict_map *a,
+                         const struct verdict_map *b)
+{
+	const unsigned char *x = a->frozen;
+	const unsigned char *y = b->frozen;
+	uint32_t row = 0;
+
+	while (known && row < known->n_frozen_maps && known->frozen_maps[row] != a->id) {
+		row++;
+	}
+	if (a == b || !known || row == known->n_frozen_maps) {
+		return true;
+	}
+	for (uint32_t i = 0; i < a->value_size; i++) {
+		if ((known->frozen_bytes[row][i / 64] >> (i % 64) & 1) != 0 && x[i] != y[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void pair_maps(struct pairing *p, const struct verdict_map *a, const struct verdict_map *b)
 {
-	if (!a || !b || a->type != b->type || a->n_slots != b->n_slots) {
+	if (!a || !b || !same_map(a, b)) {
 		p->same = p->same && a == b;
 		return;
 	}
-	if (a->type == MAP_TYPE_PERCPU_ARRAY) {
-		uint32_t at = (uint32_t)(a - p->c->env->maps);
-		uint32_t to = (uint32_t)(b - p->c->env->maps);
+	uint32_t at = (uint32_t)(a - p->c->env->maps);
+	uint32_t to = (uint32_t)(b - p->c->env->maps);
 
-		p->found = true;
-		p->same = pair_up(p, &p->maps[at], to) && pair_up(p, &p->backs[to], at) && p->same;
+	if (p->maps[at].walk == p->walk && p->maps[at].with == to) {
+		return;
 	}
+	bool one_to_one = pair_up(p, &p->maps[at], to) && pair_up(p, &p->backs[to], at);
+
+	if (a->type == MAP_TYPE_PERCPU_ARRAY) {
+		p->found = true;
+		p->same = p->same && one_to_one;
+	}
+	p->same = p->same && same_content(p->known, a, b);
 	for (uint32_t i = 0; i < a->n_slots && p->same; i++) {
-		pair_progs(p, a->slots[i].prog_id, b->slots[i].prog_id);
+		pair_progs(p, targets_of(p->c, a)->rows[i], targets_of(p->c, b)->rows[i]);
 	}
 }
 
 /** Go through all that two programs of a class lead to. With itself it only looks for arrays. */
-static bool shares_alike(struct pairing *p, const struct member *x, const struct member *y)
+static bool shares_alike(struct pairing *p, const struct verdict *known, const struct member *x,
+                         const struct member *y)
 {
 	p->walk++;
 	p->n_stack = 0;
+	p->known = known;
 	p->found = false;
 	p->same = true;
-	pair_progs(p, x->prog->id, y->prog->id);
+	pair_progs(p, x, y);
 	while (p->n_stack > 0 && p->same) {
 		uint32_t at = p->stack[--p->n_stack];
 		const struct member *a = &p->c->rows[at];
@@ -466,23 +490,48 @@ static bool shares_alike(struct pairing *p, const struct member *x, const struct
 			pair_maps(p, a->maps[i], b->maps[i]);
 		}
 		for (uint32_t i = 0; i < a->prog->n_replaced && p->same; i++) {
-			pair_progs(p, a->prog->replaced[i].prog_id, b->prog->replaced[i].prog_id);
+			pair_progs(p, find_member(p->c, a->prog->replaced[i].prog_id),
+			           find_member(p->c, b->prog->replaced[i].prog_id));
 		}
 	}
 	return p->same;
 }
 
-/** The first one of a class that was judged. */
+/** One of a class that was judged. */
 struct judged {
-	uint32_t first; /**< Place in ids and 1, or 0. */
-	bool scratch;   /**< It leads to per-CPU arrays. */
+	struct judged *next;
+	const struct member *member;
+	uint32_t at;  /**< Place in ids. */
+	bool scratch; /**< It leads to per-CPU arrays. */
 };
 
-/** Does what was found out about the first one hold for @p m? */
-static bool is_known(struct pairing *p, const struct judged *j, uint32_t first_id,
-                     const struct member *m)
+/** Find one that was judged whose verdict holds for @p m. */
+static const struct judged *find_judged(struct pairing *p, const struct judged *j,
+                                        const struct member *m, const struct verdict *verdicts)
 {
-	return !j->scratch || shares_alike(p, find_member(p->c, first_id), m);
+	for (; j; j = j->next) {
+		const struct verdict *v = &verdicts[j->at];
+
+		if (j->member == m || (!j->scratch && v->n_frozen_maps == 0) ||
+		    shares_alike(p, v, j->member, m)) {
+			return j;
+		}
+	}
+	return NULL;
+}
+
+/** Remember that a program was judged. @return 0 or -ENOMEM. */
+static int add_judged(struct pairing *p, struct judged **list, const struct member *m, uint32_t at)
+{
+	struct judged *j = arena_alloc(&p->c->arena, sizeof(*j));
+
+	if (!j) {
+		return -ENOMEM;
+	}
+	*j = (struct judged){.next = *list, .member = m, .at = at};
+	j->scratch = !shares_alike(p, NULL, m, m) || p->found;
+	*list = j;
+	return 0;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): what it takes and gives are seven things */
@@ -496,25 +545,23 @@ int verdict_run_all(const struct verdict_env *env, const uint32_t *ids, uint32_t
 
 	arena_init(&c.arena, CLASS_BYTES);
 	r = make_classes(&c);
-	struct judged *judged = arena_alloc(&c.arena, (env->n_progs + 1u) * sizeof(*judged));
+	struct judged **judged =
+		arena_alloc(&c.arena, (env->n_progs + 1u) * sizeof(struct judged *));
 
 	r = judged && pairing_init(&pairing, &c) == 0 ? r : -ENOMEM;
 	for (uint32_t i = 0; r == 0 && i < n; i++) {
 		const struct member *m = find_member(&c, ids[i]);
-		struct judged *j = m ? &judged[m->class] : NULL;
-		uint32_t same = i;
+		const struct judged *j =
+			m ? find_judged(&pairing, judged[m->class], m, ret_verdicts) : NULL;
+		uint32_t same = j ? j->at : i;
 
-		if (!j) {
+		if (!m) {
 			r = -ENOENT;
-		} else if (j->first != 0 && is_known(&pairing, j, ids[j->first - 1], m)) {
-			same = j->first - 1;
+		} else if (j) {
 			ret_verdicts[i] = ret_verdicts[same];
 		} else {
 			r = verdict_run(env, ids[i], limits, arena, &ret_verdicts[i]);
-		}
-		if (j && j->first == 0) {
-			j->first = i + 1;
-			j->scratch = !shares_alike(&pairing, m, m) || pairing.found;
+			r = r == 0 ? add_judged(&pairing, &judged[m->class], m, i) : r;
 		}
 		if (r == 0 && ret_same) {
 			ret_same[i] = same;

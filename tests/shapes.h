@@ -433,6 +433,26 @@ static inline void mixed(struct shape_code *c, uint32_t size, uint32_t number)
 	put(c, EXIT());
 }
 
+/** Bytes of an endpoint's frozen data; those behind the half are the same for all. */
+#define ENDPOINT_DATA 64u
+
+/** The same, but it can lead to any program of its array, and reads data that is frozen. */
+static inline void endpoint(struct shape_code *c, uint32_t size, uint32_t number, uint32_t data)
+{
+	const struct slot8 both[] = {LD_VALUE(2, (int32_t)data, ENDPOINT_DATA / 2)};
+
+	put(c, MOV64_REG(6, 1));
+	put(c, both[0]);
+	put(c, both[1]);
+	put(c, LDX(W, 2, 2, 0));
+	put(c, STX(W, 6, CTX_CB(2), 2));
+	put_map(c, 2, c->array);
+	put(c, LDX(W, 3, 6, 8)); /* any slot */
+	put(c, TAIL_CALL());
+	put(c, MOV64_REG(1, 6));
+	mixed(c, size, number);
+}
+
 /** Two to eight instructions. */
 static inline void tiny(struct shape_code *c, uint32_t number)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * benchverdict [SHAPE|tiny|node [INSTRUCTIONS]] - how long judging programs of several shapes
- * takes.
+ * benchverdict [SHAPE|tiny|node|endpoints [INSTRUCTIONS]] - how long judging programs of several
+ * shapes takes.
  *
  * Without arguments: every shape with 10,000 and 30,000 instructions, with the quotient of the two
  * times; many tiny programs; a node with 6,000 programs. Times are medians of processor
@@ -19,13 +19,15 @@
 #define ROUNDS      7
 #define TINY_RUNS   100000u
 #define TINY_KINDS  14u
+#define NODE_PROGS  6000u
 #define NODE_KINDS  60u
-#define NODE_COPIES 100u
+#define NODE_TAILS  24u /**< Kinds when all lead to each other. */
 #define NODE_ROUNDS 3
 #define CHAIN_ARRAY 1u
 
 #define PROG_ARRAY 3u /* BPF_MAP_TYPE_PROG_ARRAY, linux/bpf.h */
 #define HASH_MAP   1u /* BPF_MAP_TYPE_HASH */
+#define ARRAY_MAP  2u /* BPF_MAP_TYPE_ARRAY */
 
 static const struct shape {
 	const char *name;
@@ -209,55 +211,84 @@ static void bench_tiny(void)
 /* --- a node ------------------------------------------------------------------------------------
  */
 
-/** Maps of a copy: its program array and four others. */
-#define COPY_MAPS 5u
+/** Maps of a copy: its program array, four others, and data. */
+#define COPY_MAPS   6u
+#define COPIES_MOST (NODE_PROGS / NODE_TAILS)
 
 /** Programs that differ in nothing but the ids of their maps, each copy with a set of them. */
 struct node {
-	struct shape_code codes[NODE_COPIES * NODE_KINDS];
-	struct verdict_prog progs[NODE_COPIES * NODE_KINDS];
-	uint32_t ids[NODE_COPIES * NODE_KINDS];
-	struct verdict verdicts[NODE_COPIES * NODE_KINDS];
-	uint32_t same[NODE_COPIES * NODE_KINDS];
-	uint32_t map_ids[NODE_COPIES * COPY_MAPS];
-	struct verdict_map maps[NODE_COPIES * COPY_MAPS];
-	struct verdict_slot slots[NODE_COPIES * CHAIN_PROGS];
+	uint32_t n_kinds; /**< Programs of a copy. */
+	bool tails;       /**< Each leads to all others of its copy, and reads its own data. */
+	struct shape_code codes[NODE_PROGS];
+	struct verdict_prog progs[NODE_PROGS];
+	uint32_t ids[NODE_PROGS];
+	struct verdict verdicts[NODE_PROGS];
+	uint32_t same[NODE_PROGS];
+	uint32_t map_ids[COPIES_MOST * COPY_MAPS];
+	struct verdict_map maps[COPIES_MOST * COPY_MAPS];
+	struct verdict_slot slots[COPIES_MOST * NODE_TAILS];
+	unsigned char data[COPIES_MOST][ENDPOINT_DATA];
 	uint64_t n_insns, n_distinct;
 };
 
 /** From 20 to 4,000, most of them small. */
-static uint32_t size_of_kind(uint32_t kind)
+static uint32_t size_of_kind(uint32_t kind, uint32_t n)
 {
 	uint32_t at = kind * kind * kind;
-	uint32_t last = (NODE_KINDS - 1) * (NODE_KINDS - 1) * (NODE_KINDS - 1);
+	uint32_t last = (n - 1) * (n - 1) * (n - 1);
 
 	return 20 + (uint32_t)((uint64_t)at * 3980 / last);
+}
+
+static void make_maps(struct node *node, uint32_t copy)
+{
+	uint32_t first = copy * COPY_MAPS;
+	uint32_t n_slots = node->tails ? NODE_TAILS : CHAIN_PROGS;
+	struct verdict_slot *slots = &node->slots[copy * NODE_TAILS];
+
+	for (uint32_t i = 0; i < COPY_MAPS; i++) {
+		node->map_ids[first + i] = first + i + 1;
+		node->maps[first + i] = (struct verdict_map){.id = first + i + 1,
+		                                             .type = HASH_MAP,
+		                                             .value_size = 8,
+		                                             .max_entries = 65536};
+	}
+	node->maps[first] = (struct verdict_map){.id = first + 1,
+	                                         .type = PROG_ARRAY,
+	                                         .value_size = 4,
+	                                         .max_entries = n_slots,
+	                                         .slots_read = true,
+	                                         .slots = slots,
+	                                         .n_slots = n_slots};
+	node->maps[first + COPY_MAPS - 1] = (struct verdict_map){.id = first + COPY_MAPS,
+	                                                         .type = ARRAY_MAP,
+	                                                         .value_size = ENDPOINT_DATA,
+	                                                         .max_entries = 1,
+	                                                         .frozen = node->data[copy]};
+	memcpy(node->data[copy], &copy, sizeof(copy));
+	for (uint32_t i = 0; i < n_slots; i++) {
+		slots[i] = (struct verdict_slot){.index = i,
+		                                 .prog_id = copy * node->n_kinds +
+		                                            (node->tails ? i : i * 3) + 1};
+	}
 }
 
 static void make_copy(struct node *node, uint32_t copy)
 {
 	uint32_t first_map = copy * COPY_MAPS;
 
-	for (uint32_t i = 0; i < COPY_MAPS; i++) {
-		node->map_ids[first_map + i] = first_map + i + 1;
-		node->maps[first_map + i] = (struct verdict_map){.id = first_map + i + 1,
-		                                                 .type = HASH_MAP,
-		                                                 .value_size = 8,
-		                                                 .max_entries = 65536};
-	}
-	node->maps[first_map] = (struct verdict_map){.id = first_map + 1,
-	                                             .type = PROG_ARRAY,
-	                                             .value_size = 4,
-	                                             .max_entries = CHAIN_PROGS,
-	                                             .slots_read = true,
-	                                             .slots = &node->slots[copy * CHAIN_PROGS],
-	                                             .n_slots = CHAIN_PROGS};
-	for (uint32_t kind = 0; kind < NODE_KINDS; kind++) {
-		uint32_t row = copy * NODE_KINDS + kind;
+	make_maps(node, copy);
+	for (uint32_t kind = 0; kind < node->n_kinds; kind++) {
+		uint32_t row = copy * node->n_kinds + kind;
+		uint32_t size = size_of_kind(kind, node->n_kinds);
 		struct shape_code *c = &node->codes[row];
 
 		c->array = first_map + 1;
-		mixed(c, size_of_kind(kind), kind);
+		if (node->tails) {
+			endpoint(c, size, kind, first_map + COPY_MAPS);
+		} else {
+			mixed(c, size, kind);
+		}
 		node->progs[row] = (struct verdict_prog){.id = row + 1,
 		                                         .insns = c->insns,
 		                                         .n_insns = c->n,
@@ -268,20 +299,18 @@ static void make_copy(struct node *node, uint32_t copy)
 		node->n_insns += c->n;
 		node->n_distinct += copy == 0 ? c->n : 0;
 	}
-	for (uint32_t i = 0; i < CHAIN_PROGS; i++) {
-		node->slots[copy * CHAIN_PROGS + i] =
-			(struct verdict_slot){.index = i, .prog_id = copy * NODE_KINDS + i * 3 + 1};
-	}
 }
 
-static void bench_node(void)
+static void bench_node(const char *name, bool tails)
 {
 	struct node *node = must(calloc(1, sizeof(*node)));
 	double times[NODE_ROUNDS];
 	uint32_t n_judged = 0;
 	size_t bytes = 0;
 
-	for (uint32_t copy = 0; copy < NODE_COPIES; copy++) {
+	node->tails = tails;
+	node->n_kinds = tails ? NODE_TAILS : NODE_KINDS;
+	for (uint32_t copy = 0; copy < NODE_PROGS / node->n_kinds; copy++) {
 		make_copy(node, copy);
 	}
 	const struct verdict_env env = {.progs = node->progs,
@@ -308,9 +337,9 @@ static void bench_node(void)
 		bytes = node->verdicts[i].bytes > bytes ? node->verdicts[i].bytes : bytes;
 		free(node->codes[i].insns);
 	}
-	printf("node: %zu programs, %" PRIu64 " instructions, %" PRIu64 " of them distinct, "
+	printf("%s: %zu programs, %" PRIu64 " instructions, %" PRIu64 " of them distinct, "
 	       "%" PRIu32 " judged: %.1f ms, %zu KiB\n",
-	       COUNT_OF(node->progs), node->n_insns, node->n_distinct, n_judged,
+	       name, COUNT_OF(node->progs), node->n_insns, node->n_distinct, n_judged,
 	       median(times, COUNT_OF(times)), bytes >> 10);
 	free(node);
 }
@@ -359,7 +388,10 @@ int main(int argc, char **argv)
 		bench_tiny();
 	}
 	if (wanted(argc, argv, "node")) {
-		bench_node();
+		bench_node("node", false);
+	}
+	if (wanted(argc, argv, "endpoints")) {
+		bench_node("endpoints", true);
 	}
 	return 0;
 }

@@ -372,6 +372,71 @@ Test(verdict, equal_programs_are_judged_once)
 	arena_done(&arena);
 }
 
+/* Of frozen data only what was consulted counts: by the program, and behind its tail call. */
+Test(verdict, data_that_nobody_reads)
+{
+	static const int32_t data[][3] = {{7, 0, 2}, {7, 1, 2}, {0, 1, 2}, {7, 1, 3}};
+	static struct slot8 entries[COUNT_OF(data)][10];
+	static struct slot8 targets[COUNT_OF(data)][4];
+	static const uint32_t want_same[] = {0, 0, 2, 3};
+	static const uint32_t want[] = {SHOT | REDIRECT, SHOT | REDIRECT, OK | SHOT,
+	                                PIPE | REDIRECT};
+	struct verdict_map two[2 * COUNT_OF(data)];
+	struct verdict_slot slots[COUNT_OF(data)];
+	struct verdict_prog progs[2 * COUNT_OF(data)];
+	uint32_t map_ids[COUNT_OF(data)][2];
+	uint32_t ids[COUNT_OF(data)];
+	uint32_t same[COUNT_OF(data)];
+	struct verdict v[COUNT_OF(data)];
+	struct verdict_env env = {
+		.progs = progs, .n_progs = COUNT_OF(progs), .maps = two, .n_maps = COUNT_OF(two)};
+	struct arena arena;
+
+	for (uint32_t i = 0; i < COUNT_OF(data); i++) {
+		const int32_t array = (int32_t)i * 2 + 1;
+		const struct slot8 entry[] = {MOV64_IMM(3, 0), LD_MAP(2, array),
+		                              TAIL_CALL(),     LD_VALUE(1, array + 1, 0),
+		                              LDX(W, 0, 1, 0), EXIT()};
+		const struct slot8 target[] = {LD_VALUE(1, array + 1, 8), LDX(W, 0, 1, 0), EXIT()};
+		const uint32_t n_entry = COUNT_OF(entry);
+
+		memcpy(entries[i], entry, sizeof(entry));
+		memcpy(targets[i], target, sizeof(target));
+		ids[i] = i + 1;
+		map_ids[i][0] = (uint32_t)array;
+		map_ids[i][1] = (uint32_t)array + 1;
+		slots[i] = (struct verdict_slot){.index = 0, .prog_id = 11 + i};
+		two[2 * i] = (struct verdict_map){.id = (uint32_t)array,
+		                                  .type = 3,
+		                                  .slots_read = true,
+		                                  .slots = &slots[i],
+		                                  .n_slots = 1};
+		two[2 * i + 1] = (struct verdict_map){.id = (uint32_t)array + 1,
+		                                      .type = 2,
+		                                      .value_size = sizeof(data[i]),
+		                                      .max_entries = 1,
+		                                      .frozen = data[i]};
+		progs[i] = (struct verdict_prog){
+			.id = i + 1, .insns = entries[i], .n_insns = n_entry, .links_read = true};
+		progs[COUNT_OF(data) + i] = (struct verdict_prog){.id = 11 + i,
+		                                                  .insns = targets[i],
+		                                                  .n_insns = COUNT_OF(target),
+		                                                  .links_read = true};
+		progs[i].map_ids = progs[COUNT_OF(data) + i].map_ids = map_ids[i];
+		progs[i].n_map_ids = progs[COUNT_OF(data) + i].n_map_ids = 2;
+	}
+	arena_init(&arena, 1 << 20);
+	cr_assert_eq(verdict_run_all(&env, ids, COUNT_OF(ids), NULL, &arena, v, same), 0);
+	for (uint32_t i = 0; i < COUNT_OF(data); i++) {
+		cr_expect_eq(v[i].codes, want[i], "program %u: %x", i + 1, v[i].codes);
+		cr_expect_eq(same[i], want_same[i], "program %u: as %u", i + 1, same[i]);
+	}
+	cr_assert_eq(v[0].n_frozen_maps, 1);
+	cr_expect_eq(v[0].frozen_bytes[0][0], 0xf0f, "bytes %llx",
+	             (unsigned long long)v[0].frozen_bytes[0][0]);
+	arena_done(&arena);
+}
+
 Test(verdict, evidence)
 {
 	static const struct row row = {
