@@ -13,8 +13,9 @@ CODE_SECONDS ?= $(SECONDS)
 Q        := $(if $(V),,@)
 PKGS_netlink := libmnl libpcap
 PKGS_bpf     := libbpf
+PKGS_node    := yaml-0.1
 PKGS_model   := libcjson
-LAYERS   := model netlink bpf analyzer reports cli
+LAYERS   := model netlink bpf node analyzer reports cli
 PKGS     := $(foreach l,$(LAYERS),$(PKGS_$(l)))
 
 BUILD    := build/$(notdir $(CC))$(if $(SAN),-san)
@@ -67,16 +68,18 @@ build/%.a:
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D) && echo "  CC    $<"
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# the vendor table is part of this object (see the file)
+$(BUILD)/analyzer/vendors_data.o $(FUZZ)/analyzer/vendors_data.o: analyzer/vendors.json
 # libmnl's alignment macro mixes signs
 $(call objs,netlink) $(call objs,bpf) $(call objs,tests/tools): WARN += -Wno-sign-conversion
 
 # Other builds (CC=clang, SAN=1) leave the same file, so compare instead of trusting times.
 tcaudit: $(BUILD)/tcaudit
 	$(Q)cmp -s $< $@ || cp $< $@
-$(BUILD)/tcaudit: $(call archives,cli reports analyzer bpf netlink model)
+$(BUILD)/tcaudit: $(call archives,cli reports analyzer node bpf netlink model)
 	@echo "  LD    $@"
 	$(Q)$(LINK) -o $@ -Wl,--whole-archive $< -Wl,--no-whole-archive \
-		$(filter-out $<,$^) $(call libs,model netlink bpf) $(LDLIBS)
+		$(filter-out $<,$^) $(call libs,model netlink bpf node) $(LDLIBS)
 
 # --- tests: each links only the layers named in its first lines: "layers: analyzer model" ---------
 TEST_SRCS := $(sort $(wildcard tests/unit/test_*.c))

@@ -17,11 +17,6 @@
 #include <string.h>
 #include <strings.h>
 
-/** Facets as a person would name them, in the order of their bits. */
-static const char *const facet_words[] = {
-	"namespaces", "interfaces", "qdiscs", "filters", "TCX lists", "netkit lists", "programs",
-};
-
 /** Room for @p n rows, and for none without asking for nothing. */
 static void *alloc_rows(struct arena *arena, uint32_t n, size_t row_bytes)
 {
@@ -94,10 +89,10 @@ static const char *missing_words(uint32_t missing, struct arena *arena)
 {
 	const char *text = "";
 
-	for (size_t i = 0; i < COUNT_OF(facet_words) && text != NULL; i++) {
-		if ((missing & (1u << i)) != 0) {
+	for (uint32_t facet = 1; facet <= missing && text != NULL; facet <<= 1) {
+		if ((missing & facet) != 0) {
 			text = arena_printf(arena, "%s%s%s", text, text[0] != '\0' ? ", " : "",
-			                    facet_words[i]);
+			                    facet_words((enum snap_facet)facet));
 		}
 	}
 	return text;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bpf/prog.h"
 
+#include "model/text.h"
+
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -79,6 +82,27 @@ static int read_slots(struct progs_run *run, int fd, uint32_t map_id, uint32_t n
 	return snap_add_gap(run->snap, GAP_LIMIT, where, "not all of its slots were read");
 }
 
+/** A row for a map; without name and type where the kernel did not tell them. */
+static int add_row(struct snapshot *snap, uint32_t id, const struct bpf_map_info *info)
+{
+	struct snap_map row = {.id = id};
+
+	if (info && info->name[0] != '\0') {
+		row.name = text_import(&snap->arena, info->name, sizeof(info->name));
+		if (!row.name) {
+			return -ENOMEM;
+		}
+	}
+	if (info) {
+		row.type = libbpf_bpf_map_type_str((enum bpf_map_type)info->type);
+		row.type = row.type ? row.type : arena_printf(&snap->arena, "type-%u", info->type);
+		if (!row.type) {
+			return -ENOMEM;
+		}
+	}
+	return snap_add_map(snap, &row, NULL);
+}
+
 /** Read what matters of a map: programs of an array, facts of any. A map that is gone went with its
  * programs. */
 static int read_map(struct progs_run *run, uint32_t id)
@@ -95,8 +119,10 @@ static int read_map(struct progs_run *run, uint32_t id)
 	bool known = bpf_obj_get_info_by_fd(fd, &info, &len) == 0;
 	int r = known ? 0 : prog_gap(run->snap, "map", id, -errno);
 
+	r = r < 0 ? r : add_row(run->snap, id, known ? &info : NULL);
+
 	run->n_slot_rows = 0;
-	if (known && info.type == BPF_MAP_TYPE_PROG_ARRAY) {
+	if (r == 0 && known && info.type == BPF_MAP_TYPE_PROG_ARRAY) {
 		r = read_slots(run, fd, id, info.max_entries, &slots.all);
 	}
 	if (r == 0 && known && run->code) {

@@ -13,6 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** How surely something was recognised. */
+enum match_strength {
+	MATCH_HINT,     /**< Could be. */
+	MATCH_LIKELY,   /**< Strong, not decisive. */
+	MATCH_DECISIVE, /**< Nothing else looks like this. */
+};
+
 enum severity {
 	SEV_INFO,
 	SEV_WARN,
@@ -21,7 +28,7 @@ enum severity {
 
 enum finding_state {
 	FINDING_OPEN,
-	FINDING_SUPPRESSED,    /**< By --skip or --only; stays in JSON. */
+	FINDING_SUPPRESSED,    /**< By --skip, --only or --ignore-file; stays in JSON. */
 	FINDING_NOT_EVALUATED, /**< What the rule needs could not be read everywhere. */
 };
 
@@ -49,6 +56,10 @@ struct finding {
 	const char *name; /**< "blocked-at-priority-1". */
 	enum severity severity;
 	enum finding_state state;
+	const char *vendor; /**< Id of the vendor it is about, or NULL. */
+	/** Why it is suppressed: "--skip", "not in --only", or the ignore file's reason with its
+	 *  last day. NULL in other states. */
+	const char *suppressed;
 	const char *message;      /**< One sentence: what was seen and what it means. */
 	const char *remedy;       /**< What to do, one or two sentences. */
 	const char *const *links; /**< NULL-terminated list of references, static. May be NULL. */
@@ -104,6 +115,33 @@ struct blocker {
 	const char *why;    /**< One sentence. */
 };
 
+/** One vendor as the node shows it. Strings: arena of struct findings. */
+struct vendor_seen {
+	const char *id;
+	const char *name;
+	const char *version; /**< "1.16 or later", "1.12 or earlier", "7.50.1"; NULL: not known. */
+	enum match_strength strength; /**< The best of its entries. */
+	uint32_t n_hooks;             /**< Hooks it is attached to. */
+	uint32_t *prefs;              /**< Priorities of its tc filters, ascending. */
+	uint32_t n_prefs;
+	uint32_t hook_types;   /**< Set of 1u << enum hook_type. */
+	uint32_t codes;        /**< CODE_BIT set of what its programs return, together. */
+	bool exact;            /**< Proven for all of them. */
+	uint32_t table_codes;  /**< What the table says they return; 0: no claim. */
+	bool running;          /**< One of its processes was seen. */
+	const char **evidence; /**< Distinct, sorted, at most 16. */
+	uint32_t n_evidence;
+};
+
+/** A setting of a vendor that would help. Strings: arena of struct findings. */
+struct vendor_advice {
+	const char *vendor; /**< Id. */
+	const char *name;   /**< Name for people. */
+	const char *setting;
+	const char *how;
+	const char *paste; /**< or NULL. */
+};
+
 /** The answer of the solver, design.md section 5. Strings: arena of struct findings. */
 struct recommendation {
 	enum action action;
@@ -119,6 +157,8 @@ struct recommendation {
 	uint32_t blind_after; /**< hooks_total - seen_after. */
 	struct blocker *blocked_by;
 	uint32_t n_blocked_by;
+	struct vendor_advice *settings; /**< Of the vendors that are in the way. */
+	uint32_t n_settings;
 };
 
 /** One question of the vendor checklist, answered. */
@@ -130,7 +170,8 @@ enum check_status {
 	CHECK_NOT_APPLICABLE,
 };
 struct check_item {
-	const char *item;
+	const char *item;     /**< "return-codes". */
+	const char *question; /**< As a person would ask it; static. */
 	const char *answer;
 	enum check_status status;
 	uint32_t *because; /**< Indexes of findings, ascending. */
@@ -146,12 +187,17 @@ struct findings {
 
 	uint32_t agent_priority; /**< The Agent's effective priority. */
 	enum priority_source agent_source;
-	const char *agent_version; /**< NULL when unknown. */
-	enum effect *effects;      /**< One for each entry of the snapshot; arena. */
-	bool *own;                 /**< One for each entry: it is the Agent's own filter. */
+	const char *agent_version;   /**< NULL when unknown. */
+	enum effect *effects;        /**< One for each entry of the snapshot; arena. */
+	bool *own;                   /**< One for each entry: it is the Agent's own filter. */
+	struct vendor_seen *vendors; /**< Sorted by id. */
+	uint32_t n_vendors;
+	const char **entry_vendors; /**< One for each entry of the snapshot: id or NULL; arena. */
 	struct recommendation advice;
 	struct check_item *checklist;
 	uint32_t n_checklist;
+	const char **expired; /**< Rows of the ignore file that hold no longer, one text each. */
+	uint32_t n_expired;
 };
 
 void findings_init(struct findings *f, size_t limit_bytes);
@@ -159,6 +205,8 @@ void findings_done(struct findings *f);
 
 /** Words of the contract; static. */
 const char *severity_word(enum severity severity);
+/** "hint", "likely", "decisive". */
+const char *match_strength_word(enum match_strength strength);
 const char *finding_state_word(enum finding_state state);
 const char *effect_word(enum effect effect);
 const char *action_word(enum action action);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 int json_bad_at(const struct json_at *at, const char *key, const char *what)
 {
@@ -17,6 +18,41 @@ int json_no_memory(const struct json_at *at)
 	return err_set(at->err, -ENOMEM,
 	               "the document needs more memory than the limit of %zu bytes",
 	               at->arena->limit_bytes);
+}
+
+/** Bytes shown of a key that nobody knows. */
+#define KEY_SHOWN_BYTES 40u
+
+static bool is_key(const char *key, const char *const keys[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(keys[i], key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** A misspelt key would widen what is ignored: only the known ones, and each once. */
+int json_check_keys(const struct json_at *at, const char *const keys[], size_t n)
+{
+	/* Known keys only, so the second loop has at most one turn more than there are keys. */
+	for (const cJSON *child = at->obj->child; child != NULL; child = child->next) {
+		if (!is_key(child->string, keys, n)) {
+			const char *shown = text_import(at->arena, child->string, KEY_SHOWN_BYTES);
+
+			if (shown == NULL) {
+				return json_no_memory(at);
+			}
+			return json_bad_at(at, shown, "unknown key");
+		}
+		for (const cJSON *other = at->obj->child; other != child; other = other->next) {
+			if (strcmp(other->string, child->string) == 0) {
+				return json_bad_at(at, child->string, "twice in one object");
+			}
+		}
+	}
+	return 0;
 }
 
 /** A number within the bounds of its field. */

@@ -45,6 +45,10 @@ typedef int json_each_fn(const struct json_at *at, void *ctx);
 ATTR_MUSTUSE int json_each(const struct json_at *at, const char *key, bool need, json_each_fn *fn,
                            void *ctx);
 
+/** For documents that people write, where a misspelt key would change what is meant: each member is
+ *  one of @p keys, and there once. @return 0, -EBADMSG, -ENOMEM. */
+ATTR_MUSTUSE int json_check_keys(const struct json_at *at, const char *const keys[], size_t n);
+
 /** An array of 32-bit numbers, into the arena. @return 0, -EBADMSG, -ENOMEM. */
 ATTR_MUSTUSE int json_read_numbers(const struct json_at *at, const char *key, bool need,
                                    const uint32_t **ret, uint32_t *ret_n);

@@ -41,6 +41,9 @@ void snap_done(struct snapshot *snap)
 	RELEASE(snap, entries);
 	RELEASE(snap, actions);
 	RELEASE(snap, progs);
+	RELEASE(snap, maps);
+	RELEASE(snap, pins);
+	RELEASE(snap, processes);
 	RELEASE(snap, gaps);
 	arena_done(&snap->arena);
 	*snap = (struct snapshot){.arena.limit_bytes = snap->arena.limit_bytes,
@@ -58,6 +61,9 @@ struct snap_mark snap_mark(const struct snapshot *snap)
 		.n_entries = snap->n_entries,
 		.n_actions = snap->n_actions,
 		.n_progs = snap->n_progs,
+		.n_maps = snap->n_maps,
+		.n_pins = snap->n_pins,
+		.n_processes = snap->n_processes,
 		.n_gaps = snap->n_gaps,
 		.facets = snap->facets,
 	};
@@ -73,6 +79,9 @@ void snap_rewind(struct snapshot *snap, struct snap_mark mark)
 	snap->n_entries = mark.n_entries;
 	snap->n_actions = mark.n_actions;
 	snap->n_progs = mark.n_progs;
+	snap->n_maps = mark.n_maps;
+	snap->n_pins = mark.n_pins;
+	snap->n_processes = mark.n_processes;
 	snap->n_gaps = mark.n_gaps;
 	snap->facets = mark.facets;
 	arena_rewind(&snap->arena, mark.arena);
@@ -106,6 +115,9 @@ DEFINE_ADD(snap_add_hook, snap_hook, hooks)
 DEFINE_ADD(snap_add_entry, snap_entry, entries)
 DEFINE_ADD(snap_add_action, snap_action, actions)
 DEFINE_ADD(snap_add_prog, snap_prog, progs)
+DEFINE_ADD(snap_add_map, snap_map, maps)
+DEFINE_ADD(snap_add_pin, snap_pin, pins)
+DEFINE_ADD(snap_add_process, snap_process, processes)
 DEFINE_ADD(snap_add_gap_row, snap_gap, gaps)
 
 /** Import text that may be NULL. @return false at the arena's limit. */
@@ -194,6 +206,24 @@ const struct snap_prog *snap_find_prog(const struct snapshot *snap, uint32_t id)
 		}
 	}
 	return low < snap->n_progs && snap->progs[low].id == id ? &snap->progs[low] : NULL;
+}
+
+const struct snap_map *snap_find_map(const struct snapshot *snap, uint32_t id)
+{
+	uint32_t low = 0;
+	uint32_t high = snap->n_maps;
+
+	assert(snap->sealed);
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (snap->maps[mid].id < id) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low < snap->n_maps && snap->maps[low].id == id ? &snap->maps[low] : NULL;
 }
 
 const struct snap_returns *snap_paths_of(const struct snapshot *snap, const struct snap_prog *prog)

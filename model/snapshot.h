@@ -200,6 +200,38 @@ struct snap_prog {
 	const char *vendor; /**< Identifier of the vendor table, or NULL. */
 };
 
+/** One BPF map that a program of the snapshot uses. Source: BPF_OBJ_GET_INFO_BY_FD. */
+struct snap_map {
+	uint32_t id;
+	const char *name; /**< At most 15 characters; NULL when nameless. */
+	const char *type; /**< "prog_array", "percpu_array", ... ; NULL when not readable. */
+};
+
+/** What a pin in a BPF file system keeps. */
+enum pin_kind {
+	PIN_PROG,
+	PIN_MAP,
+	PIN_LINK,
+};
+#define N_PIN_KINDS (PIN_LINK + 1)
+
+/** One pin of a program, map or link. Source: BPF_OBJ_GET. */
+struct snap_pin {
+	const char *path; /**< As the examined node sees it: "/sys/fs/bpf/tc/globals/x". */
+	enum pin_kind kind;
+	uint32_t id; /**< Of the program, map or link. */
+};
+
+/** One process whose name was asked for: the Agent's, or one of the vendor table. */
+struct snap_process {
+	uint32_t pid;          /**< As the examined /proc counts. */
+	const char *comm;      /**< /proc/PID/comm, at most 15 characters. */
+	const char *container; /**< Container id of its cgroup, or NULL. */
+	const char *pod_uid;   /**< Pod uid of its cgroup, or NULL. */
+	uint64_t netns;        /**< Inode of its network namespace; 0 when not readable. */
+	const char *version;   /**< Of the software, where its files tell it; or NULL. */
+};
+
 /** Why something is missing; each kind has a word, a hint and the facets it breaks. */
 enum gap_kind {
 	GAP_NETNS_UNREADABLE,  /**< Found, but could not be opened or entered. */
@@ -215,6 +247,8 @@ enum gap_kind {
 	GAP_NOT_UNDERSTOOD,   /**< A message that could not be decoded. */
 	GAP_LIMIT,            /**< --max-netns or a named bound. */
 	GAP_TIMEOUT,          /**< --timeout. */
+	GAP_AGENT_UNREADABLE, /**< Processes or settings of the Agent or of a vendor. */
+	GAP_PINS_UNREADABLE,  /**< A BPF file system. */
 	GAP_FROM_FILE,        /**< A kind of a newer version, read from a file. */
 };
 #define N_GAP_KINDS (GAP_FROM_FILE + 1)
@@ -228,8 +262,11 @@ enum snap_facet {
 	FACET_TCX = 1u << 4,
 	FACET_NETKIT = 1u << 5,
 	FACET_PROGS = 1u << 6,
+	FACET_PROCESSES = 1u << 7, /**< Every process of the node was looked at for its name. */
+	FACET_AGENT = 1u << 8,     /**< The Agent's settings, where it runs, were read. */
+	FACET_PINS = 1u << 9,
 };
-#define FACETS_ALL 0x7fu
+#define FACETS_ALL 0x3ffu
 
 /** One thing that is missing. */
 struct snap_gap {
@@ -242,15 +279,16 @@ struct snap_gap {
 
 /** One setting of the Agent. */
 struct snap_config {
-	const char *key;
-	const char *value;
-	const char *source;
+	const char *key;    /**< "runtime_security_config.network.enabled": as it was spelled. */
+	const char *value;  /**< As written: text of the scalar. */
+	const char *source; /**< "file", "environment", "option-file" (--agent-config). */
+	const char *where;  /**< The file's path or the variable's name; or NULL. */
 };
 
 /** What was found of the Datadog Agent. */
 struct snap_agent {
-	bool present; /**< false: null in the file. */
-	bool running;
+	bool present;               /**< false: null in the file. */
+	bool running;               /**< A system-probe process is among the processes. */
 	const char *version;        /**< or NULL. */
 	struct snap_config *config; /**< Arena. */
 	uint32_t n_config;
@@ -278,16 +316,21 @@ struct snapshot {
 	struct snap_entry *entries;
 	struct snap_action *actions;
 	struct snap_prog *progs;
+	struct snap_map *maps;
+	struct snap_pin *pins;
+	struct snap_process *processes;
 	struct snap_gap *gaps;
-	uint32_t n_netns, n_links, n_qdiscs, n_hooks, n_entries, n_actions, n_progs, n_gaps;
+	uint32_t n_netns, n_links, n_qdiscs, n_hooks, n_entries, n_actions, n_progs, n_maps, n_pins,
+		n_processes, n_gaps;
 	uint32_t cap_netns, cap_links, cap_qdiscs, cap_hooks, cap_entries, cap_actions, cap_progs,
-		cap_gaps;
+		cap_maps, cap_pins, cap_processes, cap_gaps;
 };
 
 /** State of a snapshot to return to when an attempt at a namespace has to be repeated. */
 struct snap_mark {
 	struct arena_mark arena;
-	uint32_t n_netns, n_links, n_qdiscs, n_hooks, n_entries, n_actions, n_progs, n_gaps;
+	uint32_t n_netns, n_links, n_qdiscs, n_hooks, n_entries, n_actions, n_progs, n_maps, n_pins,
+		n_processes, n_gaps;
 	uint32_t facets;
 };
 
@@ -318,6 +361,10 @@ ATTR_MUSTUSE int snap_add_action(struct snapshot *snap, const struct snap_action
                                  uint32_t *ret_idx);
 ATTR_MUSTUSE int snap_add_prog(struct snapshot *snap, const struct snap_prog *row,
                                uint32_t *ret_idx);
+ATTR_MUSTUSE int snap_add_map(struct snapshot *snap, const struct snap_map *row, uint32_t *ret_idx);
+ATTR_MUSTUSE int snap_add_pin(struct snapshot *snap, const struct snap_pin *row, uint32_t *ret_idx);
+ATTR_MUSTUSE int snap_add_process(struct snapshot *snap, const struct snap_process *row,
+                                  uint32_t *ret_idx);
 /** @} */
 
 /**
@@ -333,16 +380,22 @@ ATTR_MUSTUSE int snap_add_gap(struct snapshot *snap, enum gap_kind kind, const c
 /**
  * Drop dead links with their rows, sort every table, compute ranges, peers and program order.
  * Order: namespaces by (host first, inode), links by ifindex, hooks by (type, classid), qdiscs by
- * (parent, handle), entries by order, actions by order, programs by id, gaps by (kind, where,
- * error). Ties keep the order of insertion. Entries of one hook get orders 0, 1, 2, ...
+ * (parent, handle), entries by order, actions by order, programs and maps by id,
+ * pins by path, processes by pid, gaps by (kind, where, error). Ties keep the order of insertion.
+ * Entries of one hook get orders 0, 1, 2, ...
  *
  * @return 0, -ENOMEM, or -EBADMSG when the rows contradict each other (two equal ifindexes in one
- *         namespace, two equal program ids), with @p err saying which.
+ *         namespace, two equal ids of programs or maps), with @p err saying which.
  */
 ATTR_MUSTUSE int snap_seal(struct snapshot *snap, struct err *err);
 
 /** @return the row of a sealed snapshot, NULL when there is none. Binary search. */
 const struct snap_prog *snap_find_prog(const struct snapshot *snap, uint32_t id);
+/** The map with an id; NULL when there is none. Binary search. */
+const struct snap_map *snap_find_map(const struct snapshot *snap, uint32_t id);
+/** "prog", "map", "link". Static. */
+const char *pin_kind_word(enum pin_kind kind);
+bool pin_kind_from_word(const char *word, enum pin_kind *ret_kind);
 /** The returns whose paths hold for @p prog: its own, or those of the program it equals. */
 const struct snap_returns *snap_paths_of(const struct snapshot *snap, const struct snap_prog *prog);
 const struct snap_netns *snap_find_netns(const struct snapshot *snap, uint64_t inode);
@@ -382,5 +435,7 @@ bool gap_kind_from_word(const char *word, enum gap_kind *ret_kind);
 const char *gap_kind_hint(enum gap_kind kind);
 /** Facets that a gap of this kind makes incomplete. */
 uint32_t gap_kind_facets(enum gap_kind kind);
+/** What a facet holds, in the plural: "TCX lists". Static. */
+const char *facet_words(enum snap_facet facet);
 
 #endif

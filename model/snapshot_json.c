@@ -302,6 +302,43 @@ static cJSON *prog_json(struct writer *w, const struct snap_prog *prog)
 	return obj;
 }
 
+static cJSON *map_json(struct writer *w, const struct snap_map *map)
+{
+	cJSON *obj = json_new_object(&w->b);
+
+	json_add_number(&w->b, obj, "id", map->id);
+	json_add_text(&w->b, obj, "name", map->name);
+	json_add_text(&w->b, obj, "type", map->type);
+	return obj;
+}
+
+static cJSON *pin_json(struct writer *w, const struct snap_pin *pin)
+{
+	cJSON *obj = json_new_object(&w->b);
+
+	json_add_text(&w->b, obj, "path", pin->path);
+	json_add_text(&w->b, obj, "kind", pin_kind_word(pin->kind));
+	json_add_number(&w->b, obj, "id", pin->id);
+	return obj;
+}
+
+static cJSON *process_json(struct writer *w, const struct snap_process *process)
+{
+	cJSON *obj = json_new_object(&w->b);
+
+	json_add_number(&w->b, obj, "pid", process->pid);
+	json_add_text(&w->b, obj, "comm", process->comm);
+	json_add_text(&w->b, obj, "container", process->container);
+	json_add_text(&w->b, obj, "pod_uid", process->pod_uid);
+	if (process->netns != 0) {
+		add_inode(w, obj, "netns", process->netns);
+	} else {
+		json_add_null(&w->b, obj, "netns");
+	}
+	json_add_text(&w->b, obj, "version", process->version);
+	return obj;
+}
+
 static cJSON *gap_json(struct writer *w, const struct snap_gap *gap)
 {
 	cJSON *obj = json_new_object(&w->b);
@@ -348,6 +385,15 @@ static cJSON *features_json(struct writer *w)
 	return obj;
 }
 
+/**
+ * Is there nothing to say of a table? Rows are said in any case; no rows mean "none" only where
+ * the facet is whole.
+ */
+static bool is_unknown(const struct snapshot *snap, enum snap_facet facet, uint32_t n_rows)
+{
+	return (snap->facets & facet) == 0 && n_rows == 0;
+}
+
 static cJSON *agent_json(struct writer *w)
 {
 	const struct snap_agent *agent = &w->snap->agent;
@@ -361,6 +407,11 @@ static cJSON *agent_json(struct writer *w)
 	json_add_bool(&w->b, obj, "running", agent->running);
 	json_add_text(&w->b, obj, "version", agent->version);
 
+	if (is_unknown(w->snap, FACET_AGENT, agent->n_config)) {
+		json_add_null(&w->b, obj, "config");
+		return obj;
+	}
+
 	cJSON *config = json_add_array(&w->b, obj, "config");
 
 	for (uint32_t i = 0; i < agent->n_config; i++) {
@@ -369,6 +420,7 @@ static cJSON *agent_json(struct writer *w)
 		json_add_text(&w->b, setting, "key", agent->config[i].key);
 		json_add_text(&w->b, setting, "value", agent->config[i].value);
 		json_add_text(&w->b, setting, "source", agent->config[i].source);
+		json_add_text(&w->b, setting, "where", agent->config[i].where);
 		json_push(&w->b, config, setting);
 	}
 	return obj;
@@ -414,7 +466,30 @@ static void put_tables(struct writer *w)
 	for (uint32_t i = 0; i < snap->n_progs && !w->b.failed; i++) {
 		put(w, lead_of(i), prog_json(w, &snap->progs[i]));
 	}
-	out_str(w->o, "]}\n");
+	out_str(w->o, "],\n\"maps\":[");
+	for (uint32_t i = 0; i < snap->n_maps && !w->b.failed; i++) {
+		put(w, lead_of(i), map_json(w, &snap->maps[i]));
+	}
+	out_str(w->o, "]");
+}
+
+/** The tables that are null where nothing is known. */
+static void put_host(struct writer *w)
+{
+	const struct snapshot *snap = w->snap;
+	bool no_pins = is_unknown(snap, FACET_PINS, snap->n_pins);
+	bool no_processes = is_unknown(snap, FACET_PROCESSES, snap->n_processes);
+
+	out_str(w->o, no_pins ? ",\n\"pins\":null" : ",\n\"pins\":[");
+	for (uint32_t i = 0; i < snap->n_pins && !w->b.failed; i++) {
+		put(w, lead_of(i), pin_json(w, &snap->pins[i]));
+	}
+	out_str(w->o, no_pins ? "" : "]");
+	out_str(w->o, no_processes ? ",\n\"processes\":null" : ",\n\"processes\":[");
+	for (uint32_t i = 0; i < snap->n_processes && !w->b.failed; i++) {
+		put(w, lead_of(i), process_json(w, &snap->processes[i]));
+	}
+	out_str(w->o, no_processes ? "}\n" : "]}\n");
 }
 
 int snapshot_write_json(const struct snapshot *snap, struct out *o)
@@ -430,5 +505,6 @@ int snapshot_write_json(const struct snapshot *snap, struct out *o)
 	put(&w, ",\n\"agent\":", agent_json(&w));
 	put_coverage(&w);
 	put_tables(&w);
+	put_host(&w);
 	return w.b.failed ? -ENOMEM : 0;
 }

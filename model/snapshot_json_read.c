@@ -103,13 +103,14 @@ static int read_setting(const struct json_at *at, void *ctx)
 		{"key", FIELD_TEXT, true, offsetof(struct snap_config, key), 0, 0},
 		{"value", FIELD_TEXT, false, offsetof(struct snap_config, value), 0, 0},
 		{"source", FIELD_TEXT, false, offsetof(struct snap_config, source), 0, 0},
+		{"where", FIELD_TEXT, false, offsetof(struct snap_config, where), 0, 0},
 	};
 	struct snap_agent *agent = ctx;
 
 	return json_read_fields(at, fields, COUNT_OF(fields), &agent->config[agent->n_config++]);
 }
 
-static int read_agent(const struct json_at *at, struct snap_agent *agent)
+static int read_agent(const struct json_at *at, struct snapshot *snap)
 {
 	static const struct json_field fields[] = {
 		{"running", FIELD_BOOL, true, offsetof(struct snap_agent, running), 0, 0},
@@ -117,6 +118,7 @@ static int read_agent(const struct json_at *at, struct snap_agent *agent)
 	};
 	const struct json_path path = {.up = at->path, .key = "agent"};
 	struct json_at inside = {NULL, &path, at->arena, at->err};
+	struct snap_agent *agent = &snap->agent;
 	const cJSON *config = NULL;
 	int r = json_get_object(at->obj, "agent", false, &inside.obj, at->path, at->err);
 
@@ -126,19 +128,22 @@ static int read_agent(const struct json_at *at, struct snap_agent *agent)
 	agent->present = true;
 	r = json_read_fields(&inside, fields, COUNT_OF(fields), agent);
 	if (r == 0) {
-		r = json_get_array(inside.obj, "config", true, &config, &path, at->err);
+		r = json_get_array(inside.obj, "config", false, &config, &path, at->err);
 	}
 	if (r < 0) {
 		return r;
 	}
 
-	size_t n = (size_t)cJSON_GetArraySize(config);
+	size_t n = config ? (size_t)cJSON_GetArraySize(config) : 0;
 
+	if (!config) {
+		snap->facets &= ~(uint32_t)FACET_AGENT; /* null: not read */
+	}
 	agent->config = n > 0 ? arena_alloc(at->arena, n * sizeof(*agent->config)) : NULL;
 	if (n > 0 && !agent->config) {
 		return json_no_memory(at);
 	}
-	return json_each(&inside, "config", true, read_setting, agent);
+	return json_each(&inside, "config", false, read_setting, agent);
 }
 
 static int read_gap(const struct json_at *at, void *ctx)
@@ -203,7 +208,7 @@ static int read_document(const struct json_at *at, struct snapshot *snap)
 		r = read_head(at, snap);
 	}
 	if (r == 0) {
-		r = read_agent(at, &snap->agent);
+		r = read_agent(at, snap);
 	}
 	if (r == 0) {
 		r = read_coverage(at, snap);
@@ -211,7 +216,13 @@ static int read_document(const struct json_at *at, struct snapshot *snap)
 	if (r == 0) {
 		r = json_each(at, "namespaces", true, snapshot_read_netns, snap);
 	}
-	return r < 0 ? r : json_each(at, "programs", true, snapshot_read_prog, snap);
+	if (r == 0) {
+		r = json_each(at, "programs", true, snapshot_read_prog, snap);
+	}
+	if (r == 0) {
+		r = json_each(at, "maps", false, snapshot_read_map, snap);
+	}
+	return r < 0 ? r : snapshot_read_host(at, snap);
 }
 
 int snapshot_read_json(const char *bytes, size_t len, struct snapshot *snap, struct err *err)

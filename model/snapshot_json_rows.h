@@ -14,6 +14,18 @@ json_each_fn snapshot_read_netns;
 /** One element of "programs"; @p ctx is the struct snapshot. */
 json_each_fn snapshot_read_prog;
 
+/** One element of "maps"; @p ctx is the struct snapshot. */
+json_each_fn snapshot_read_map;
+
+/**
+ * "pins" and "processes" of the document @p at. Where one is absent (an older file) or null, what
+ * it would say is not known: its facet is not whole, and without processes that of the Agent
+ * neither.
+ *
+ * @return 0, -EBADMSG, -ENOMEM.
+ */
+ATTR_MUSTUSE int snapshot_read_host(const struct json_at *at, struct snapshot *snap);
+
 /** One element of "hooks"; @p ctx is a struct hook_place. */
 json_each_fn snapshot_read_hook;
 

@@ -126,6 +126,34 @@ static int prog_cmp(const void *a, const void *b)
 	return cmp_u32(x->id, y->id);
 }
 
+static int map_cmp(const void *a, const void *b)
+{
+	const struct snap_map *x = a;
+	const struct snap_map *y = b;
+
+	return cmp_u32(x->id, y->id);
+}
+
+static int pin_cmp(const void *a, const void *b)
+{
+	const struct snap_pin *x = a;
+	const struct snap_pin *y = b;
+	int r = text_cmp(x->path, y->path);
+
+	if (r == 0) {
+		r = cmp_u32(x->kind, y->kind);
+	}
+	return r != 0 ? r : cmp_u32(x->id, y->id);
+}
+
+static int process_cmp(const void *a, const void *b)
+{
+	const struct snap_process *x = a;
+	const struct snap_process *y = b;
+
+	return cmp_u32(x->pid, y->pid);
+}
+
 static int gap_cmp(const void *a, const void *b)
 {
 	return snap_gap_cmp(a, b);
@@ -284,6 +312,9 @@ static void sort_leaves(struct snapshot *snap, struct scratch *scratch)
 	sort_table(actions, scratch);
 	snap->n_actions = cut_orphans(&actions, scratch);
 	sort_table(TABLE(snap, progs, prog_cmp), scratch);
+	sort_table(TABLE(snap, maps, map_cmp), scratch);
+	sort_table(TABLE(snap, pins, pin_cmp), scratch);
+	sort_table(TABLE(snap, processes, process_cmp), scratch);
 	sort_table(TABLE(snap, gaps, gap_cmp), scratch);
 }
 
@@ -423,6 +454,12 @@ static int check_progs(const struct snapshot *snap, struct err *err)
 			               snap->progs[i].id);
 		}
 	}
+	for (uint32_t i = 1; i < snap->n_maps; i++) {
+		if (snap->maps[i - 1].id == snap->maps[i].id) {
+			return err_set(err, -EBADMSG, "map id %" PRIu32 " is there twice",
+			               snap->maps[i].id);
+		}
+	}
 	return 0;
 }
 
@@ -456,8 +493,11 @@ static void find_peers(struct snapshot *snap)
 
 static uint32_t longest(const struct snapshot *snap)
 {
-	const uint32_t lengths[] = {snap->n_netns,   snap->n_links,   snap->n_qdiscs, snap->n_hooks,
-	                            snap->n_entries, snap->n_actions, snap->n_progs,  snap->n_gaps};
+	const uint32_t lengths[] = {
+		snap->n_netns,   snap->n_links,     snap->n_qdiscs, snap->n_hooks,
+		snap->n_entries, snap->n_actions,   snap->n_progs,  snap->n_maps,
+		snap->n_pins,    snap->n_processes, snap->n_gaps,
+	};
 	uint32_t most = 0;
 
 	for (size_t i = 0; i < COUNT_OF(lengths); i++) {

@@ -219,3 +219,13 @@ uint64_t text_hash(uint64_t seed, const void *bytes, size_t len)
 	}
 	return seed;
 }
+
+uint64_t text_hash_part(uint64_t seed, const char *text, size_t len)
+{
+	return text_hash(text != NULL ? text_hash(seed, text, len) : seed, "", 1);
+}
+
+uint64_t text_hash_str(uint64_t seed, const char *text)
+{
+	return text_hash_part(seed, text, text != NULL ? strlen(text) : 0);
+}

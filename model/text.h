@@ -59,8 +59,29 @@ bool text_eq(const char *a, const char *b);
 /** Starts with? false for NULL. */
 bool text_starts(const char *text, const char *prefix);
 
+/**
+ * Can the pattern be used with text_glob()? Not when it is empty, ends in a lone backslash, or has
+ * a bracket that is not closed, is empty, or holds a range that runs backwards.
+ */
+bool text_glob_ok(const char *pattern);
+
+/**
+ * Does the whole of @p text match? `*` is any text, `?` one character, `[a-z0]` one of these,
+ * `[!a-z]` one of the others, a backslash takes what follows as itself. Case counts. Work is
+ * bounded by the product of the two lengths.
+ *
+ * @param pattern one that text_glob_ok() accepts; others match nothing, or less than meant.
+ */
+bool text_glob(const char *pattern, const char *text);
+
 /** 64-bit FNV-1a of @p len bytes, starting from @p seed (TEXT_HASH_SEED for a new one). */
 uint64_t text_hash(uint64_t seed, const void *bytes, size_t len);
+
+/** text_hash() of a text and a byte behind it: "ab","c" differs from "a","bc". NULL is empty. */
+uint64_t text_hash_part(uint64_t seed, const char *text, size_t len);
+
+/** text_hash_part() up to the NUL. */
+uint64_t text_hash_str(uint64_t seed, const char *text);
 
 /** FNV-1a 64-bit offset basis. */
 #define TEXT_HASH_SEED UINT64_C(0xcbf29ce484222325)

@@ -40,6 +40,17 @@ const char *finding_state_word(enum finding_state state)
 	return finding_state_words[state];
 }
 
+static const char *const match_strength_words[] = {
+	[MATCH_HINT] = "hint",
+	[MATCH_LIKELY] = "likely",
+	[MATCH_DECISIVE] = "decisive",
+};
+
+const char *match_strength_word(enum match_strength strength)
+{
+	return match_strength_words[strength];
+}
+
 static const char *const effect_words[] = {
 	[EFFECT_NEVER] = "never", [EFFECT_ON] = "on",       [EFFECT_MAY_END] = "may-end",
 	[EFFECT_ENDS] = "ends",   [EFFECT_DROPS] = "drops",
@@ -320,7 +331,8 @@ static const struct {
 		{"netns-unreachable", FACETS_BELOW_NETNS,
                  "Nothing that could be opened leads to this namespace; run in the host's pid "
                  "namespace, give --proc with the host's /proc, or name it with --netns."},
-	[GAP_PROC_UNREADABLE] = {"proc-unreadable", FACETS_BELOW_NETNS,
+	[GAP_PROC_UNREADABLE] = {"proc-unreadable",
+                                 FACETS_BELOW_NETNS | FACET_PROCESSES | FACET_AGENT,
                                  "Run as root with CAP_SYS_PTRACE, and give --proc when the host's "
                                  "/proc is mounted "
                                  "elsewhere."},
@@ -344,7 +356,7 @@ static const struct {
 	[GAP_DUMP_CHANGING] =
 		{"dump-changing", FACETS_BELOW_LINKS,
                  "The namespace changed faster than it could be read; repeat when it is calmer."},
-	[GAP_NOT_UNDERSTOOD] = {"not-understood", FACETS_ALL & ~(uint32_t)FACET_NETNS,
+	[GAP_NOT_UNDERSTOOD] = {"not-understood", FACETS_BELOW_LINKS | FACET_PROGS,
                                 "Use a newer tcaudit; if there is none, attach the output of "
                                 "--record to a report."},
 	[GAP_LIMIT] = {"limit", FACETS_ALL,
@@ -353,10 +365,68 @@ static const struct {
 	[GAP_TIMEOUT] =
 		{"timeout", FACETS_ALL,
                  "Give more time with --timeout, or narrow the run with --netns and --dev."},
+	[GAP_AGENT_UNREADABLE] =
+		{"agent-unreadable", FACET_AGENT,
+                 "Run as root in the host's pid namespace, or give the Agent's settings with "
+                 "--agent-config and its version with --agent-version."},
+	[GAP_PINS_UNREADABLE] = {"pins-unreadable", FACET_PINS,
+                                 "Opening pins needs CAP_SYS_ADMIN or CAP_BPF; run as root, and "
+                                 "give --sys when the "
+                                 "host's /sys is mounted elsewhere."},
 	[GAP_FROM_FILE] = {"unknown", FACETS_ALL,
                            "The snapshot comes from a newer tcaudit; read it with that version."},
 };
 _Static_assert(COUNT_OF(gap_kinds) == N_GAP_KINDS, "a row for each gap kind");
+
+const char *facet_words(enum snap_facet facet)
+{
+	switch (facet) {
+	case FACET_NETNS:
+		return "namespaces";
+	case FACET_LINKS:
+		return "interfaces";
+	case FACET_QDISCS:
+		return "qdiscs";
+	case FACET_FILTERS:
+		return "filters";
+	case FACET_TCX:
+		return "TCX lists";
+	case FACET_NETKIT:
+		return "netkit lists";
+	case FACET_PROGS:
+		return "programs";
+	case FACET_PROCESSES:
+		return "processes";
+	case FACET_AGENT:
+		return "settings of the Agent";
+	case FACET_PINS:
+		return "pins";
+	}
+	return "parts of the node";
+}
+
+static const char *const pin_kind_words[] = {
+	[PIN_PROG] = "prog",
+	[PIN_MAP] = "map",
+	[PIN_LINK] = "link",
+};
+_Static_assert(COUNT_OF(pin_kind_words) == N_PIN_KINDS, "a word for each kind of pin");
+
+const char *pin_kind_word(enum pin_kind kind)
+{
+	return pin_kind_words[kind];
+}
+
+bool pin_kind_from_word(const char *word, enum pin_kind *ret_kind)
+{
+	for (size_t i = 0; i < COUNT_OF(pin_kind_words); i++) {
+		if (strcmp(pin_kind_words[i], word) == 0) {
+			*ret_kind = (enum pin_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
 
 const char *gap_kind_word(enum gap_kind kind)
 {

@@ -2,9 +2,8 @@
 /*
  * Network namespaces that are bind-mounted somewhere, in any mount namespace.
  */
-#include "netlink/netns_mount.h"
-
 #include "model/attrs.h"
+#include "model/mountinfo.h"
 #include "model/text.h"
 #include "netlink/fd.h"
 #include "netlink/netns_scan.h"
@@ -37,132 +36,6 @@ struct table_of {
 	bool blind; /**< The task's ns/ and root are closed to us, its table is open to all. */
 };
 
-/** Decode \ooo in place, as the kernel escapes blank, tab, newline and backslash. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from != '\0';) {
-		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' &&
-		    from[2] <= '7' && from[3] >= '0' && from[3] <= '7') {
-			int byte = (from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0');
-
-			if (byte != 0) {
-				*to++ = (char)byte;
-				from += 4;
-				continue;
-			}
-		}
-		*to++ = *from++;
-	}
-	*to = '\0';
-}
-
-/** Decimal number up to @p end. @return false for anything else. */
-static bool number(const char *text, const char *end, uint64_t *ret)
-{
-	uint64_t value = 0;
-
-	if (text == end) {
-		return false;
-	}
-	for (; text < end; text++) {
-		if (*text < '0' || *text > '9' || __builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value)) {
-			return false;
-		}
-	}
-	*ret = value;
-	return true;
-}
-
-static bool device(const char *text, uint64_t *ret)
-{
-	const char *colon = strchr(text, ':');
-	uint64_t major_nr;
-	uint64_t minor_nr;
-
-	if (!colon || !number(text, colon, &major_nr) ||
-	    !number(colon + 1, colon + 1 + strlen(colon + 1), &minor_nr) || major_nr > UINT32_MAX ||
-	    minor_nr > UINT32_MAX) {
-		return false;
-	}
-	*ret = makedev((unsigned)major_nr, (unsigned)minor_nr);
-	return true;
-}
-
-/** Fields in front of the optional ones, and after the dash that ends those. */
-enum {
-	FIELD_ID,
-	FIELD_PARENT,
-	FIELD_DEVICE,
-	FIELD_ROOT,
-	FIELD_POINT,
-	FIELD_OPTIONS,
-	N_FIELDS,
-};
-
-bool mountinfo_parse(char *line, struct mountinfo_row *ret)
-{
-	char *field[N_FIELDS];
-	char *rest = line;
-	struct mountinfo_row row;
-
-	for (size_t i = 0; i < N_FIELDS; i++) {
-		field[i] = strsep(&rest, " ");
-		if (!field[i] || !rest) {
-			return false;
-		}
-	}
-	for (const char *optional = strsep(&rest, " "); strcmp(optional, "-") != 0;) {
-		optional = strsep(&rest, " ");
-		if (!optional) {
-			return false;
-		}
-	}
-
-	char *fstype = strsep(&rest, " ");
-
-	if (!fstype || *fstype == '\0' || !device(field[FIELD_DEVICE], &row.dev)) {
-		return false;
-	}
-	unescape(field[FIELD_ROOT]);
-	unescape(field[FIELD_POINT]);
-	unescape(fstype);
-	row.root = field[FIELD_ROOT];
-	row.point = field[FIELD_POINT];
-	row.fstype = fstype;
-	*ret = row;
-	return true;
-}
-
-uint64_t mountinfo_netns(const char *root)
-{
-	static const char prefix[] = "net:[";
-	size_t len = strlen(root);
-	uint64_t inode;
-
-	if (!text_starts(root, prefix) || root[len - 1] != ']' ||
-	    !number(root + sizeof(prefix) - 1, root + len - 1, &inode)) {
-		return 0;
-	}
-	return inode;
-}
-
-const char *mountinfo_netns_name(const char *point)
-{
-	static const char *const dirs[] = {"/run/netns/", "/var/run/netns/"};
-
-	for (size_t i = 0; i < COUNT_OF(dirs); i++) {
-		if (text_starts(point, dirs[i])) {
-			const char *name = point + strlen(dirs[i]);
-
-			return *name == '\0' || strchr(name, '/') ? point : name;
-		}
-	}
-	return point;
-}
-
 /**
  * Does the path of a mount point lead through a FUSE file system? Looking up such a path asks a
  * process of somebody else, which may never answer.
@@ -170,29 +43,19 @@ const char *mountinfo_netns_name(const char *point)
 static bool behind_fuse(const struct fuse_points *fuse, const char *point)
 {
 	for (uint32_t i = 0; i < fuse->n; i++) {
-		size_t n = strlen(fuse->at[i]);
-
-		/* "/" is the one mount point that ends with a slash. */
-		if (strncmp(point, fuse->at[i], n) == 0 &&
-		    (point[n] == '/' || (n > 0 && fuse->at[i][n - 1] == '/'))) {
+		if (mountinfo_covers(fuse->at[i], point) && !text_eq(fuse->at[i], point)) {
 			return true;
 		}
 	}
 	return fuse->cut;
 }
 
-/** fusectl is the kernel's own list of connections, not a user-space file system. */
-static bool is_fuse(const char *fstype)
-{
-	return text_eq(fstype, "fuse") || text_eq(fstype, "fuseblk") ||
-	       text_starts(fstype, "fuse.") || text_starts(fstype, "fuseblk.");
-}
-
 /** Add a namespace that is bound at a mount point. @return 0 or -ENOMEM. */
 static int add_bound(struct netns_scan *scan, const struct table_of *of,
                      const struct mountinfo_row *row, bool fuse)
 {
-	const struct netns_id id = {.dev = row->dev, .inode = mountinfo_netns(row->root)};
+	const struct netns_id id = {.dev = makedev(row->major_nr, row->minor_nr),
+	                            .inode = mountinfo_netns(row->root)};
 	struct netns_seen *seen = netns_set_get(&scan->set, id);
 
 	if (!seen || netns_set_add_name(&scan->set, seen, mountinfo_netns_name(row->point)) < 0) {
@@ -257,7 +120,7 @@ static int add_table(struct netns_scan *scan, const struct table_of *of)
 		if (!mountinfo_parse(line, &row)) {
 			continue;
 		}
-		if (is_fuse(row.fstype)) {
+		if (mountinfo_is_fuse(row.fstype)) {
 			if (fuse.n < MAX_FUSE) {
 				fuse.at[fuse.n++] = row.point;
 			} else {
@@ -444,7 +307,7 @@ static int identify_blind(const struct netns_scan *scan, const char *task, struc
 	}
 	start[n] = '\0';
 	*ret = (struct netns_table){0};
-	(void)number(start, start + strspn(start, "0123456789"), &ret->root_mount);
+	ret->root_mount = strtoull(start, NULL, 10);
 	return 0;
 }
 
@@ -523,7 +386,8 @@ bool netns_still_mounted(struct netns_scan *scan, const char *task, struct netns
 		struct mountinfo_row row;
 
 		if (mountinfo_parse(line, &row) && text_eq(row.fstype, "nsfs") &&
-		    row.dev == id.dev && mountinfo_netns(row.root) == id.inode) {
+		    makedev(row.major_nr, row.minor_nr) == id.dev &&
+		    mountinfo_netns(row.root) == id.inode) {
 			return true;
 		}
 	}

@@ -2,9 +2,10 @@
 /*
  * Network namespaces of processes and their threads, and what is known of those processes.
  */
+#include "model/cgroup.h"
+#include "model/proc_stat.h"
 #include "model/text.h"
 #include "netlink/fd.h"
-#include "netlink/netns_cgroup.h"
 #include "netlink/netns_scan.h"
 
 #include <dirent.h>
@@ -18,15 +19,6 @@
 
 /** Of comm and cgroup; a version 1 cgroup file has about twelve paths. */
 #define FACT_BYTES 65536
-
-/** The second process of every kernel since 2.6 makes the kernel's threads, and is one. */
-#define KTHREADD_PID 2
-
-/** PF_KTHREAD, include/linux/sched.h. */
-#define PF_KTHREAD_FLAG 0x00200000ul
-
-/** Spaces between the name in PID/stat and its flags (do_task_stat() in fs/proc/array.c). */
-#define STAT_SPACES_TO_FLAGS 7
 
 /** st_nlink of PID/task is threads + 2 (proc_task_getattr() in fs/proc/base.c). */
 #define TASK_NLINK_ONE_THREAD 3
@@ -360,17 +352,6 @@ static size_t read_fact(const struct netns_scan *scan, uint32_t pid, const char 
 	return len;
 }
 
-unsigned long netns_stat_flags(const char *stat)
-{
-	/* pid (comm) state ppid pgrp session tty tpgid flags; comm may hold anything. */
-	const char *at = strrchr(stat, ')');
-
-	for (int spaces = 0; at != NULL && spaces < STAT_SPACES_TO_FLAGS; spaces++) {
-		at = strchr(at + 1, ' ');
-	}
-	return at != NULL ? strtoul(at, NULL, 10) : 0;
-}
-
 bool netns_shows_kernel_threads(const struct netns_scan *scan)
 {
 	char *buf = malloc(FACT_BYTES);
@@ -378,8 +359,8 @@ bool netns_shows_kernel_threads(const struct netns_scan *scan)
 	if (!buf) {
 		return true; /* nothing is known against it */
 	}
-	size_t len = read_fact(scan, KTHREADD_PID, "stat", buf);
-	bool is_thread = len > 0 && (netns_stat_flags(buf) & PF_KTHREAD_FLAG) != 0;
+	size_t len = read_fact(scan, PROC_STAT_KTHREADD, "stat", buf);
+	bool is_thread = len > 0 && proc_stat_is_kernel(buf);
 
 	free(buf);
 	return is_thread;

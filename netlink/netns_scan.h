@@ -80,12 +80,9 @@ ATTR_MUSTUSE int netns_check_path(const char *path, struct netns_id id);
 
 /**
  * Does the examined /proc list kernel threads? They live in the first pid namespace only, so one
- * without them shows a container's processes. PF_KTHREAD (linux/sched.h) cannot be had otherwise.
+ * without them shows a container's processes.
  */
 bool netns_shows_kernel_threads(const struct netns_scan *scan);
-
-/** The flags field of a /proc/PID/stat text; 0 when it has none. */
-unsigned long netns_stat_flags(const char *stat);
 
 /** Do this errno's causes end with the process or mount that was named? */
 bool netns_is_gone(int code);

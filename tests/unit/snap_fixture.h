@@ -188,6 +188,60 @@ static inline int fixture_progs(struct snapshot *snap)
 	return snap_add_prog(snap, &row, NULL);
 }
 
+static inline int fixture_maps(struct snapshot *snap)
+{
+	static const struct snap_map rows[] = {
+		{.id = 9, .name = "cilium_calls_0", .type = "prog_array"},
+		{.id = 4, .type = "hash"},
+		{.id = 5},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		FIXTURE_ADD(snap_add_map(snap, &rows[i], NULL));
+	}
+	return 0;
+}
+
+static inline int fixture_host(struct snapshot *snap)
+{
+	static const struct snap_pin pins[] = {
+		{"/sys/fs/bpf/tc/globals/b", PIN_MAP, 9},
+		{"/sys/fs/bpf/link \"x\"", PIN_LINK, 6},
+		{"/sys/fs/bpf/tc/globals/a", PIN_PROG, 42},
+	};
+	static const struct snap_process processes[] = {
+		{.pid = 4242, .comm = "system-probe", .netns = 4026531840, .version = "7.50.0"},
+		{.pid = 911,
+	         .comm = "cilium-agent",
+	         .container = "0123abcd",
+	         .pod_uid = "5d1f",
+	         .netns = 4026531840},
+		{.pid = 1000, .comm = "odd\ncomm"},
+	};
+	static const struct snap_config config[] = {
+		{"runtime_security_config.network.classifier_priority", "10", "file",
+	         "/etc/datadog-agent/system-probe.yaml"},
+		{"event_monitoring_config.network.enabled", "true", "environment",
+	         "DD_EVENT_MONITORING_CONFIG_NETWORK_ENABLED"},
+		{"runtime_security_config.enabled", NULL, "option-file", NULL},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(pins); i++) {
+		FIXTURE_ADD(snap_add_pin(snap, &pins[i], NULL));
+	}
+	for (size_t i = 0; i < COUNT_OF(processes); i++) {
+		FIXTURE_ADD(snap_add_process(snap, &processes[i], NULL));
+	}
+	snap->agent = (struct snap_agent){
+		.present = true, .running = true, .version = "7.50.0", .n_config = 3};
+	snap->agent.config = arena_alloc(&snap->arena, sizeof(config));
+	if (!snap->agent.config) {
+		return -1;
+	}
+	memcpy(snap->agent.config, config, sizeof(config));
+	return 0;
+}
+
 static inline int fixture_links(struct snapshot *snap, uint32_t pod, uint32_t host)
 {
 	struct snap_link row = {.netns = pod,
@@ -256,12 +310,8 @@ static inline int fixture_fill(struct snapshot *snap)
 	FIXTURE_ADD(fixture_netns(snap, &pod, &host));
 	FIXTURE_ADD(fixture_links(snap, pod, host));
 	FIXTURE_ADD(fixture_progs(snap));
-	snap->agent = (struct snap_agent){.present = true, .version = "7.50.0", .n_config = 1};
-	snap->agent.config = arena_alloc(&snap->arena, sizeof(*snap->agent.config));
-	if (!snap->agent.config) {
-		return -1;
-	}
-	snap->agent.config[0] = (struct snap_config){"classifier_priority", "10", "file"};
+	FIXTURE_ADD(fixture_maps(snap));
+	FIXTURE_ADD(fixture_host(snap));
 	for (size_t i = 0; i < COUNT_OF(wheres); i++) {
 		FIXTURE_ADD(snap_add_gap(snap, GAP_TCX_UNREADABLE, wheres[i], "EPERM"));
 	}

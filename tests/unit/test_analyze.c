@@ -393,7 +393,7 @@ Test(analyze, every_rule_is_silent_only_with_whole_facets)
 Test(analyze, agent_is_told)
 {
 	struct snap_config config[] = {
-		{"runtime_security_config.network.classifier_priority", "0", "file"}};
+		{"runtime_security_config.network.classifier_priority", "0", "file", NULL}};
 	struct analyze_options opts = {.agent_version = "7.70.2"};
 	struct snapshot snap;
 	struct findings got;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layers: netlink model */
+/* layers: model */
 #include "model/attrs.h"
-#include "netlink/netns_cgroup.h"
+#include "model/cgroup.h"
 
 #include <criterion/criterion.h>
 

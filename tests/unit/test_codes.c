@@ -190,6 +190,8 @@ static const struct gap_case {
 	{GAP_NOT_UNDERSTOOD, "not-understood", FACET_FILTERS | FACET_PROGS, FACET_NETNS},
 	{GAP_LIMIT, "limit", FACETS_ALL, 0},
 	{GAP_TIMEOUT, "timeout", FACETS_ALL, 0},
+	{GAP_AGENT_UNREADABLE, "agent-unreadable", FACET_AGENT, FACET_PROCESSES | FACET_FILTERS},
+	{GAP_PINS_UNREADABLE, "pins-unreadable", FACET_PINS, FACET_PROGS},
 	{GAP_FROM_FILE, "unknown", FACETS_ALL, 0},
 };
 
@@ -207,6 +209,18 @@ Test(words, gaps)
 		cr_expect_eq(gap_kind_facets(c->kind) & c->breaks, c->breaks, "%s", c->word);
 		cr_expect_eq(gap_kind_facets(c->kind) & c->keeps, 0, "%s", c->word);
 		cr_expect_gt(strlen(gap_kind_hint(c->kind)), 20, "%s", c->word);
+	}
+}
+
+Test(codes, facets_have_words_of_their_own)
+{
+	for (uint32_t a = 1; a <= FACETS_ALL; a <<= 1) {
+		const char *words = facet_words((enum snap_facet)a);
+
+		cr_expect_neq(words[0], '\0', "facet %#x", a);
+		for (uint32_t b = a << 1; b <= FACETS_ALL << 1; b <<= 1) {
+			cr_expect_str_neq(words, facet_words((enum snap_facet)b), "%#x, %#x", a, b);
+		}
 	}
 }
 

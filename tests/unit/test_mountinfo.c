@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* layers: netlink model */
+/* layers: model */
 #include "model/attrs.h"
-#include "netlink/netns_mount.h"
+#include "model/mountinfo.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 /** Longest line of the table, with its NUL. */
 #define LINE_BYTES 256
@@ -75,7 +74,8 @@ Test(mountinfo, lines)
 		cr_expect_eq(mountinfo_netns(row.root), c->inode, "%s: inode", c->name);
 		cr_expect_str_eq(row.point, c->point, "%s: mount point", c->name);
 		cr_expect_str_eq(row.fstype, c->fstype, "%s: type", c->name);
-		cr_expect_eq(row.dev, makedev(c->major_nr, c->minor_nr), "%s: device", c->name);
+		cr_expect(row.major_nr == c->major_nr && row.minor_nr == c->minor_nr, "%s: device",
+		          c->name);
 	}
 }
 
@@ -99,5 +99,38 @@ Test(mountinfo, names)
 	for (size_t i = 0; i < COUNT_OF(name_cases); i++) {
 		cr_expect_str_eq(mountinfo_netns_name(name_cases[i].point), name_cases[i].want,
 		                 "%s", name_cases[i].point);
+	}
+}
+
+Test(mountinfo, covers)
+{
+	static const struct {
+		const char *point, *path;
+		bool want;
+	} rows[] = {
+		{"/", "/", true},         {"/", "/a/b", true},  {"/a", "/a", true},
+		{"/a", "/a/b", true},     {"/a", "/ab", false}, {"/a/b", "/a", false},
+		{"/a/b", "/a/bc", false}, {"", "/a", false},    {"/a", "", false},
+		{"/a b", "/a b/c", true},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		cr_expect_eq(mountinfo_covers(rows[i].point, rows[i].path), rows[i].want, "%s, %s",
+		             rows[i].point, rows[i].path);
+	}
+}
+
+Test(mountinfo, fuse)
+{
+	static const struct {
+		const char *fstype;
+		bool want;
+	} rows[] = {
+		{"fuse", true},     {"fuseblk", true}, {"fuse.sshfs", true}, {"fuseblk.x", true},
+		{"fusectl", false}, {"ext4", false},   {"", false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		cr_expect_eq(mountinfo_is_fuse(rows[i].fstype), rows[i].want, "%s", rows[i].fstype);
 	}
 }

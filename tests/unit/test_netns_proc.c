@@ -63,27 +63,6 @@ static void need_fake_proc(void)
 	put(FAKE "/2/stat", KTHREADD_STAT);
 }
 
-static const struct {
-	const char *name, *stat;
-	unsigned long want;
-} stat_cases[] = {
-	{"kernel thread", KTHREADD_STAT, 0x208040},
-	{"process", "2 (sleep) S 1 2 2 0 -1 4194304 99 0", 4194304},
-	{"name with spaces and brackets", "2 (a) 1 2 3 (b) R 1 2 2 0 -1 64 99 0", 64},
-	{"ends early", "2 (a) S 1 2", 0},
-	{"no name", "garbage", 0},
-	{"nothing", "", 0},
-};
-
-Test(netns_proc, stat_flags)
-{
-	for (size_t i = 0; i < COUNT_OF(stat_cases); i++) {
-		unsigned long got = netns_stat_flags(stat_cases[i].stat);
-
-		cr_expect_eq(got, stat_cases[i].want, "%s: %lx", stat_cases[i].name, got);
-	}
-}
-
 Test(netns_proc, processes_of_a_container, .timeout = TIMEOUT_S)
 {
 	static const char *const host = "host";

@@ -324,8 +324,8 @@ static const struct rule_case {
 
 /* Handles that the Agent's settings name in every case; the filters' handle is 1 by default. */
 static struct snap_config handles[] = {
-	{"event_monitoring_config.network.classifier_handle", "7", "file"},
-	{"event_monitoring_config.network.raw_classifier_handle", "9", "file"},
+	{"event_monitoring_config.network.classifier_handle", "7", "file", NULL},
+	{"event_monitoring_config.network.raw_classifier_handle", "9", "file", NULL},
 };
 
 static void build_case(struct snapshot *snap, const struct placed *rows)

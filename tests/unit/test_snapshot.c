@@ -49,11 +49,18 @@ Test(snapshot, fixture_sealed)
 	cr_expect_eq(snap.progs[0].id, 42);
 	cr_expect_eq(snap.progs[1].n_map_ids, 2, "ascending, once each");
 	cr_expect_eq(snap.progs[1].map_ids[0], 4);
+	cr_expect_eq(snap.maps[0].id, 4);
+	cr_expect_eq(snap_find_map(&snap, 9), &snap.maps[2]);
+	cr_expect_null(snap_find_map(&snap, 7));
+	cr_expect_str_eq(snap.pins[0].path, "/sys/fs/bpf/link \"x\"");
+	cr_expect_str_eq(snap.pins[2].path, "/sys/fs/bpf/tc/globals/b");
+	cr_expect_eq(snap.processes[0].pid, 911);
+	cr_expect_eq(snap.processes[2].pid, 4242);
 	cr_expect_eq(snap.n_gaps, 4, "equal gaps are one");
 	cr_expect_eq(snap.gaps[0].kind, GAP_NETNS_UNREADABLE);
 	cr_expect_null(snap.gaps[1].where);
 	cr_expect_str_eq(snap.gaps[2].where, "\\xff");
-	cr_expect_eq(snap.facets, FACET_PROGS);
+	cr_expect_eq(snap.facets, FACET_PROGS | FACET_PROCESSES | FACET_AGENT | FACET_PINS);
 	snap_done(&snap);
 }
 

@@ -126,6 +126,47 @@ Test(snapshot_json, round_trip_of_nothing)
 	snap_done(&snap);
 }
 
+/** Maps, pins, processes, settings. */
+static void expect_equal_host(const struct snapshot *live, const struct snapshot *read)
+{
+	cr_assert_eq(read->n_maps, live->n_maps);
+	cr_assert_eq(read->n_pins, live->n_pins);
+	cr_assert_eq(read->n_processes, live->n_processes);
+	cr_assert_eq(read->agent.n_config, live->agent.n_config);
+	for (uint32_t i = 0; i < live->n_maps; i++) {
+		const struct snap_map *a = &live->maps[i];
+		const struct snap_map *b = &read->maps[i];
+
+		cr_expect(a->id == b->id && text_eq(a->name, b->name) && text_eq(a->type, b->type),
+		          "map %u", i);
+	}
+	for (uint32_t i = 0; i < live->n_pins; i++) {
+		const struct snap_pin *a = &live->pins[i];
+		const struct snap_pin *b = &read->pins[i];
+
+		cr_expect(a->id == b->id && a->kind == b->kind && text_eq(a->path, b->path),
+		          "pin %u", i);
+	}
+	for (uint32_t i = 0; i < live->n_processes; i++) {
+		const struct snap_process *a = &live->processes[i];
+		const struct snap_process *b = &read->processes[i];
+
+		cr_expect(a->pid == b->pid && a->netns == b->netns && text_eq(a->comm, b->comm) &&
+		                  text_eq(a->container, b->container) &&
+		                  text_eq(a->pod_uid, b->pod_uid) &&
+		                  text_eq(a->version, b->version),
+		          "process %u", i);
+	}
+	for (uint32_t i = 0; i < live->agent.n_config; i++) {
+		const struct snap_config *a = &live->agent.config[i];
+		const struct snap_config *b = &read->agent.config[i];
+
+		cr_expect(text_eq(a->key, b->key) && text_eq(a->value, b->value) &&
+		                  text_eq(a->source, b->source) && text_eq(a->where, b->where),
+		          "setting %u", i);
+	}
+}
+
 /** Every member of every row that files keep, live and from the file. */
 Test(snapshot_json, rows_survive)
 {
@@ -173,6 +214,7 @@ Test(snapshot_json, rows_survive)
 		cr_expect_eq(live.actions[i].control_arg, read.actions[i].control_arg, "action %u",
 		             i);
 	}
+	expect_equal_host(&live, &read);
 	out_mem_done(&doc);
 	snap_done(&read);
 	snap_done(&live);
@@ -363,11 +405,37 @@ static const struct hostile_case {
          "programs[1].returns.paths[0].steps: missing"},
 	{"step of no program", "\"prog_id\":42,\"pc\"", "\"prog_id\":0,\"pc\"", -EBADMSG,
          "programs[1].returns.paths[0].steps[0].prog_id: not a number from 1"},
+	{"maps a text", "\"maps\":[", "\"maps\":\"\",\"x\":[", -EBADMSG, "maps: not an array"},
+	{"map 0", "{\"id\":4,", "{\"id\":0,", -EBADMSG, "maps[0].id: not a number from 1"},
+	{"map twice", "{\"id\":4,", "{\"id\":5,", -EBADMSG, "map id 5 is there twice"},
+	{"map name a number", "\"cilium_calls_0\"", "0", -EBADMSG, "maps[2].name: not a text"},
+	{"pins a map", "\"pins\":[", "\"pins\":{},\"x\":[", -EBADMSG, "pins: not an array"},
+	{"pin without path", "\"path\":\"/sys/fs/bpf/tc/globals/b\"", "\"p\":1", -EBADMSG,
+         "pins[2].path: missing"},
+	{"pin without kind", "\"kind\":\"link\"", "\"kind\":null", -EBADMSG,
+         "pins[0].kind: must not be null"},
+	{"pin of nothing", "\"kind\":\"link\",\"id\":6", "\"kind\":\"link\",\"id\":0", -EBADMSG,
+         "pins[0].id: not a number from 1"},
+	{"processes a number", "\"processes\":[", "\"processes\":3,\"x\":[", -EBADMSG,
+         "processes: not an array"},
+	{"process a text", "\"processes\":[", "\"processes\":[\"x\",", -EBADMSG,
+         "processes[0]: not an object"},
+	{"process without name", "\"comm\":\"cilium-agent\"", "\"name\":\"cilium-agent\"", -EBADMSG,
+         "processes[0].comm: missing"},
+	{"process 0", "\"pid\":911", "\"pid\":0", -EBADMSG,
+         "processes[0].pid: not a number from 1"},
+	{"process in half a namespace", "\"netns\":null,\"version\"", "\"netns\":0.5,\"version\"",
+         -EBADMSG, "processes[1].netns: not a number"},
+	{"setting without key", "\"key\":\"runtime_security_config.enabled\"", "\"k\":1", -EBADMSG,
+         "agent.config[2].key: missing"},
+	{"place of a setting", "\"where\":\"/etc", "\"where\":1,\"w\":\"/etc", -EBADMSG,
+         "agent.config[0].where: not a text"},
 	{"NUL in a name", "\"eth0\"", "\"et\\u0000h0\"", -EBADMSG,
          "a text cannot hold the character \\u0000"},
 	{"equal keys: the first", "\"hostname\":\"node-1\"",
          "\"hostname\":\"node-1\",\"hostname\":7", 0, NULL},
-	{"garbage behind", "]}\n", "]}\n{", -EBADMSG, "something follows the document"},
+	{"garbage behind", "\"7.50.0\"}]}\n", "\"7.50.0\"}]}\n{", -EBADMSG,
+         "something follows the document"},
 };
 
 /** @return a copy of @p doc with one replacement, malloc'ed. */
@@ -458,6 +526,99 @@ Test(snapshot_json, other_versions)
 		free(bytes);
 	}
 	out_mem_done(&doc);
+}
+
+/** What a document does not tell is not known, which is no gap: nobody failed to read it. */
+static const struct {
+	const char *name;
+	const char *from, *to;
+	uint32_t missing; /**< Facets. */
+} unknown_cases[] = {
+	{"all there", "\"schema\"", "\"schema\"", 0},
+	{"no maps", "\"maps\":", "\"x\":", 0},
+	{"no pins", "\"pins\":", "\"x\":", FACET_PINS},
+	{"pins null", "\"pins\":", "\"pins\":null,\"x\":", FACET_PINS},
+	{"no processes", "\"processes\":", "\"x\":", FACET_PROCESSES | FACET_AGENT},
+	{"processes null",
+         "\"processes\":", "\"processes\":null,\"x\":", FACET_PROCESSES | FACET_AGENT},
+	{"no settings", "\"config\":", "\"x\":", FACET_AGENT},
+	{"settings null", "\"config\":", "\"config\":null,\"x\":", FACET_AGENT},
+	{"no places of settings", "\"where\":\"/etc", "\"x\":\"/etc", 0},
+	{"a pin of a newer kind", "\"kind\":\"link\"", "\"kind\":\"moon\"", FACET_PINS},
+};
+
+Test(snapshot_json, unknown_tables)
+{
+	struct out_mem doc = fixture_doc();
+	uint32_t whole = 0;
+
+	for (size_t i = 0; i < COUNT_OF(unknown_cases); i++) {
+		const char *name = unknown_cases[i].name;
+		char *bytes = replaced(&doc, unknown_cases[i].from, unknown_cases[i].to);
+		struct snapshot snap;
+		struct err err = {0};
+
+		cr_assert_eq(read_exact(bytes, strlen(bytes), SNAP_ARENA_BYTES, &snap, &err), 0,
+		             "%s: %s", name, err.text);
+		whole = i == 0 ? snap.facets : whole; /* the fixture has gaps of its own */
+		cr_expect_eq(snap.facets, whole & ~unknown_cases[i].missing, "%s: %x, not %x", name,
+		             snap.facets, whole & ~unknown_cases[i].missing);
+		cr_expect_eq(snap.n_gaps, strstr(name, "newer") ? 5 : 4, "%s: %u gaps", name,
+		             snap.n_gaps);
+
+		struct out_mem first = write_doc(&snap);
+		struct out_mem second = again(first.bytes, first.len);
+
+		cr_expect_str_eq(second.bytes, first.bytes, "%s", name);
+		out_mem_done(&second);
+		out_mem_done(&first);
+		snap_done(&snap);
+		free(bytes);
+	}
+	out_mem_done(&doc);
+}
+
+/** Null and an empty list are two different things to say. */
+Test(snapshot_json, nothing_known_or_nothing_there)
+{
+	static const struct {
+		const char *name;
+		uint32_t facets;
+		const char *want[3];
+	} rows[] = {
+		{"whole",
+	         FACETS_ALL,
+	         {"\"pins\":[]", "\"processes\":[]",
+	          "\"running\":false,\"version\":null,\"config\":[]"}},
+		{"no pins",
+	         FACETS_ALL & ~(uint32_t)FACET_PINS,
+	         {"\"pins\":null", "\"processes\":[]"}},
+		{"no processes",
+	         FACETS_ALL & ~(uint32_t)(FACET_PROCESSES | FACET_AGENT),
+	         {"\"pins\":[]", "\"processes\":null", "\"config\":null"}},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct snapshot snap;
+		struct err err = {0};
+
+		snap_init(&snap, SNAP_ARENA_BYTES);
+		snap.facets = rows[i].facets;
+		snap.agent.present = true;
+		cr_assert_eq(snap_seal(&snap, &err), 0);
+
+		struct out_mem first = write_doc(&snap);
+		struct out_mem second = again(first.bytes, first.len);
+
+		for (size_t k = 0; k < COUNT_OF(rows[i].want) && rows[i].want[k]; k++) {
+			cr_expect(strstr(first.bytes, rows[i].want[k]), "%s: no %s in %s",
+			          rows[i].name, rows[i].want[k], first.bytes);
+		}
+		cr_expect_str_eq(second.bytes, first.bytes, "%s", rows[i].name);
+		out_mem_done(&second);
+		out_mem_done(&first);
+		snap_done(&snap);
+	}
 }
 
 /** Nothing of a newer version is dropped in silence. */

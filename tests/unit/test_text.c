@@ -140,3 +140,95 @@ Test(text, hash)
 	cr_expect_eq(text_hash(text_hash(TEXT_HASH_SEED, "foo", 3), "bar", 3),
 	             UINT64_C(0x85944171f73967e8));
 }
+
+Test(text, hash_keeps_parts_apart)
+{
+	uint64_t ab_c = text_hash_str(text_hash_str(TEXT_HASH_SEED, "ab"), "c");
+
+	cr_expect_neq(ab_c, text_hash_str(text_hash_str(TEXT_HASH_SEED, "a"), "bc"));
+	cr_expect_eq(ab_c, text_hash_part(text_hash_part(TEXT_HASH_SEED, "abX", 2), "c", 1));
+	cr_expect_eq(ab_c, text_hash(TEXT_HASH_SEED, "ab\0c", 5));
+	cr_expect_eq(text_hash_str(TEXT_HASH_SEED, NULL), text_hash_str(TEXT_HASH_SEED, ""));
+}
+
+static const struct glob_case {
+	const char *name;
+	const char *pattern;
+	const char *text;
+	bool want;
+} glob_cases[] = {
+	{"itself", "eth0", "eth0", true},
+	{"case", "eth0", "Eth0", false},
+	{"longer text", "eth", "eth0", false},
+	{"longer pattern", "eth00", "eth0", false},
+	{"nothing", "*", "", true},
+	{"one of nothing", "?", "", false},
+	{"prefix", "veth*", "vethc0ffee", true},
+	{"star takes nothing", "veth*", "veth", true},
+	{"suffix", "*0", "eth10", true},
+	{"middle", "a*c*e", "abcde", true},
+	{"comes back", "*aab", "aaaaab", true},
+	{"last star only", "a*b*c", "abbbbd", false},
+	{"stars in a row", "**?**", "x", true},
+	{"one", "eth?", "eth7", true},
+	{"one is not two", "eth?", "eth10", false},
+	{"one character of two bytes", "?th0", "\xc3\xa9th0", true},
+	{"range", "eth[0-3]", "eth2", true},
+	{"behind the range", "eth[0-3]", "eth4", false},
+	{"list", "[lw]an0", "wan0", true},
+	{"not", "eth[!0-3]", "eth4", true},
+	{"not, with the other sign", "eth[^0-3]", "eth2", false},
+	{"not nothing", "eth[!0]", "eth", false},
+	{"bracket as member", "a[]]b", "a]b", true},
+	{"dash as last member", "a[x-]b", "a-b", true},
+	{"range of characters", "[\xc3\xa0-\xc3\xaf]", "\xc3\xa9", true},
+	{"taken as itself", "a\\*b", "a*b", true},
+	{"taken as itself only", "a\\*b", "axb", false},
+	{"in brackets", "[\\]x]", "]", true},
+	{"bytes that are no text", "\xff?", "\xff\xfe", true},
+	{"no byte is a character", "[\xc3\xa0-\xc3\xbf]", "\xe9", false},
+	{"not closed", "eth[0", "eth0", false},
+	{"brackets at the end of the text", "eth0[0-9]", "eth0", false},
+};
+
+Test(text, globs)
+{
+	for (size_t i = 0; i < COUNT_OF(glob_cases); i++) {
+		const struct glob_case *c = &glob_cases[i];
+
+		cr_expect_eq(text_glob(c->pattern, c->text), c->want, "%s", c->name);
+	}
+}
+
+static const struct {
+	const char *pattern;
+	bool want;
+} glob_ok_cases[] = {
+	{"*", true},    {"eth[0-9]*", true}, {"[]]", true},    {"[!]]", true}, {"[a-]", true},
+	{"\\[", true},  {"[\\]]", true},     {"", false},      {"[", false},   {"[]", false},
+	{"[!]", false}, {"eth[0", false},    {"[z-a]", false}, {"a\\", false}, {"[a\\", false},
+};
+
+Test(text, globs_that_are_none)
+{
+	for (size_t i = 0; i < COUNT_OF(glob_ok_cases); i++) {
+		cr_expect_eq(text_glob_ok(glob_ok_cases[i].pattern), glob_ok_cases[i].want, "%s",
+		             glob_ok_cases[i].pattern);
+	}
+}
+
+/** A matcher that tries every way would not come back from this one. */
+Test(text, glob_work_is_bounded, .timeout = 20)
+{
+	char pattern[512] = "";
+	char text[4096];
+
+	for (size_t i = 0; i + 2 < sizeof(pattern); i += 2) {
+		pattern[i] = '*';
+		pattern[i + 1] = 'a';
+	}
+	pattern[sizeof(pattern) - 2] = 'b';
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	cr_expect_not(text_glob(pattern, text));
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "netlink/netns_cgroup.h"
+#include "model/cgroup.h"
 
 #include "model/attrs.h"
 

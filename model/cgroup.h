@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * netns_cgroup.h - container and pod out of /proc/PID/cgroup; private to the netns_*.c files.
+ * cgroup.h - container and pod out of the text of /proc/PID/cgroup.
  */
-#ifndef TCAUDIT_NETLINK_NETNS_CGROUP_H
-#define TCAUDIT_NETLINK_NETNS_CGROUP_H
+#ifndef TCAUDIT_MODEL_CGROUP_H
+#define TCAUDIT_MODEL_CGROUP_H
 
 #include <stdbool.h>
 
