@@ -5,7 +5,6 @@
 #include "model/text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,31 +16,61 @@ static const char *const prog_names[] = {"classifier_ingr", "classifier_ingress"
                                          "classifier_egress", "classifier_raw_"};
 static const char raw_prog_prefix[] = "classifier_raw_packet";
 
-/** Step back over `_` and a number that end before @p end. @return where `_` stands, or @p end. */
-static size_t before_number(const char *text, size_t end)
+/** Where a number that ends before @p end begins; @p end when there is none. */
+static size_t number_start(const char *text, size_t end)
 {
 	size_t at = end;
 
 	while (at > 0 && text[at - 1] >= '0' && text[at - 1] <= '9') {
 		at--;
 	}
+	return at;
+}
+
+/** Step back over `_` and a number that end before @p end. @return where `_` stands, or @p end. */
+static size_t before_number(const char *text, size_t end)
+{
+	size_t at = number_start(text, end);
+
 	return at < end && at > 0 && text[at - 1] == '_' ? at - 1 : end;
+}
+
+static bool split_name(const char *name, size_t prefix, struct agent_filter *ret)
+{
+	size_t len = strlen(name);
+	size_t pid = before_number(name, len);
+	size_t inode = before_number(name, pid);
+
+	if (pid == len || inode == pid || inode < prefix) {
+		return false;
+	}
+
+	size_t ifindex = number_start(name, inode);
+
+	*ret = (struct agent_filter){
+		.pid = (uint32_t)strtoul(name + pid + 1, NULL, 10),
+		.netns = strtoull(name + inode + 1, NULL, 10),
+		.ifindex = ifindex < inode ? (uint32_t)strtoul(name + ifindex, NULL, 10) : 0,
+		.own_len = ifindex,
+	};
+	return true;
+}
+
+bool agent_filter_parse(const char *name, struct agent_filter *ret)
+{
+	for (size_t i = 0; i < COUNT_OF(filter_prefixes); i++) {
+		if (text_starts(name, filter_prefixes[i])) {
+			return split_name(name, strlen(filter_prefixes[i]), ret);
+		}
+	}
+	return false;
 }
 
 bool agent_filter_name(const char *name)
 {
-	for (size_t i = 0; i < COUNT_OF(filter_prefixes); i++) {
-		if (!text_starts(name, filter_prefixes[i])) {
-			continue;
-		}
+	struct agent_filter filter;
 
-		size_t len = strlen(name);
-		size_t pid = before_number(name, len);
-		size_t inode = before_number(name, pid);
-
-		return pid < len && inode < pid && inode >= strlen(filter_prefixes[i]);
-	}
-	return false;
+	return agent_filter_parse(name, &filter);
 }
 
 bool agent_prog_name(const char *name)
@@ -69,66 +98,55 @@ bool agent_owns(const struct snapshot *snap, const struct snap_entry *entry)
 	return prog != NULL && agent_prog_name(prog->name);
 }
 
-static bool last_component_is(const char *key, const char *want)
-{
-	const char *dot = key != NULL ? strrchr(key, '.') : NULL;
+const struct release agent_network_since = {7, 36, 0};
+const struct release agent_priority_since = {7, 39, 2};
 
-	return text_eq(dot != NULL ? dot + 1 : key, want);
+bool agent_is_fixed(const char *version)
+{
+	struct release release = {0};
+
+	return release_parse(version, &release) && release_cmp(release, agent_network_since) >= 0 &&
+	       release_cmp(release, agent_priority_since) < 0;
 }
 
-/**
- * Which of two settings of one key counts. The Agent asks for the deprecated spelling first. The
- * environment only ever sets the new one, whatever its prefix, and is stronger than a file there.
- */
-static int config_rank(const struct snap_config *row)
+const char *agent_version(const struct snapshot *snap, const struct analyze_options *opts)
 {
-	bool deprecated = text_starts(row->key, "runtime_security_config.");
-	bool environment = text_eq(row->source, "environment");
-
-	if (deprecated) {
-		return environment ? 3 : 4;
-	}
-	return environment ? 2 : 1;
+	return opts->agent_version != NULL ? opts->agent_version : snap->agent.version;
 }
 
-/** A whole number, cast to 16 bits as the Agent does. */
-static bool parse_u16(const char *text, uint32_t *ret_value)
+bool agent_release(const struct snapshot *snap, const struct analyze_options *opts,
+                   struct release *ret)
 {
-	char *end = NULL;
+	return release_parse(agent_version(snap, opts), ret);
+}
 
-	if (text == NULL || text[0] == '\0') {
+const struct snap_config *agent_network_off(const struct snapshot *snap,
+                                            const struct analyze_options *opts)
+{
+	struct agent_setting setting;
+	struct release version;
+	bool known = agent_release(snap, opts, &version);
+
+	if (!agent_setting_find(snap, known ? &version : NULL, "network.enabled", &setting) ||
+	    !agent_setting_is_false(setting.row)) {
+		return NULL;
+	}
+	return setting.row;
+}
+
+bool agent_number(const struct snapshot *snap, const struct release *version, const char *suffix,
+                  uint32_t *ret_value, enum priority_source *ret_source)
+{
+	struct agent_setting setting;
+	int64_t number = 0;
+
+	if (!agent_setting_find(snap, version, suffix, &setting) ||
+	    !agent_setting_number(setting.row, &number)) {
 		return false;
 	}
-	errno = 0;
-	intmax_t number = strtoimax(text, &end, 10);
-
-	if (errno != 0 || *end != '\0') {
-		return false;
-	}
-	*ret_value = (uint32_t)((uintmax_t)number & 0xffffu);
+	*ret_value = (uint32_t)((uint64_t)number & 0xffffu); /* the Agent casts to 16 bits */
+	*ret_source = setting.source;
 	return true;
-}
-
-bool agent_setting(const struct snapshot *snap, const char *key, uint32_t *ret_value,
-                   enum priority_source *ret_source)
-{
-	int best = 0;
-
-	for (uint32_t i = 0; i < snap->agent.n_config; i++) {
-		const struct snap_config *row = &snap->agent.config[i];
-		int rank = config_rank(row);
-		uint32_t value = 0;
-
-		if (rank <= best || !last_component_is(row->key, key) ||
-		    !parse_u16(row->value, &value)) {
-			continue;
-		}
-		best = rank;
-		*ret_value = value;
-		*ret_source =
-			text_eq(row->source, "environment") ? PRIORITY_ENVIRONMENT : PRIORITY_FILE;
-	}
-	return best > 0;
 }
 
 /** The priority most of the Agent's own filters have, the lower of equals; 0 for no filter. */
@@ -165,6 +183,8 @@ int agent_effective_priority(const struct snapshot *snap, const struct analyze_o
 {
 	uint32_t value = 0;
 	enum priority_source source = PRIORITY_DEFAULT;
+	struct release version;
+	bool known = agent_release(snap, opts, &version);
 
 	if (opts->priority != 0) {
 		*ret = (struct agent_priority){opts->priority, PRIORITY_OPTION};
@@ -178,7 +198,10 @@ int agent_effective_priority(const struct snapshot *snap, const struct analyze_o
 	}
 	if (value != 0) {
 		*ret = (struct agent_priority){value, PRIORITY_RUNNING};
-	} else if (agent_setting(snap, "classifier_priority", &value, &source)) {
+	} else if (agent_is_fixed(agent_version(snap, opts))) {
+		*ret = (struct agent_priority){AGENT_FIXED_PRIORITY, PRIORITY_DEFAULT};
+	} else if (agent_number(snap, known ? &version : NULL, "network.classifier_priority",
+	                        &value, &source)) {
 		*ret = (struct agent_priority){value != 0 ? value : AGENT_ZERO_PRIORITY, source};
 	} else {
 		*ret = (struct agent_priority){AGENT_DEFAULT_PRIORITY, PRIORITY_DEFAULT};

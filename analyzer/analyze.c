@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "analyzer/analyze.h"
 
+#include "analyzer/action.h"
 #include "analyzer/agent.h"
 #include "analyzer/checklist.h"
 #include "analyzer/context.h"
@@ -9,14 +10,16 @@
 #include "analyzer/outcome.h"
 #include "analyzer/rules.h"
 #include "analyzer/solver.h"
+#include "analyzer/suppress.h"
+#include "analyzer/vendors.h"
 #include "model/text.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+/** Facets as a person would name them, in the order of their bits. */
 /** Room for @p n rows, and for none without asking for nothing. */
 static void *alloc_rows(struct arena *arena, uint32_t n, size_t row_bytes)
 {
@@ -28,28 +31,55 @@ static void *alloc_rows(struct arena *arena, uint32_t n, size_t row_bytes)
 	return arena_alloc(arena, bytes);
 }
 
-/** Effects and ownership of every entry, into tables that outlive the context. */
-static int judge_entries(const struct snapshot *snap, struct findings *ret)
+/** Where instructions prove nothing, what is known of the vendor decides. */
+static enum effect known_effect(const struct context *ctx, uint32_t entry, enum effect effect,
+                                bool *ret_by_table)
 {
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+	uint32_t codes = 0;
+
+	if (effect != EFFECT_MAY_END || ctx->who->entries[entry].strength != MATCH_DECISIVE ||
+	    !outcome_is_bpf(row) || (row->is_filter && !row->direct_action) ||
+	    !vendors_returns(ctx->who, ctx->snap, entry, &codes)) {
+		return effect;
+	}
+
+	bool ends = outcome_granted_codes(ctx->snap, row, codes) != 0;
+
+	if (ends == outcome_goes_on(ctx->snap, row, codes)) {
+		return effect; /* both happen, so nothing is decided */
+	}
+	*ret_by_table = true;
+	return ends ? EFFECT_ENDS : EFFECT_ON;
+}
+
+/** Effects and ownership of every entry, into tables that outlive the context. */
+static int judge_entries(struct context *ctx, struct findings *ret)
+{
+	const struct snapshot *snap = ctx->snap;
+	bool *by_table = alloc_rows(ctx->scratch, snap->n_entries, sizeof(*by_table));
+
 	ret->effects = alloc_rows(&ret->arena, snap->n_entries, sizeof(*ret->effects));
 	ret->own = alloc_rows(&ret->arena, snap->n_entries, sizeof(*ret->own));
-	if (ret->effects == NULL || ret->own == NULL) {
+	if (ret->effects == NULL || ret->own == NULL || by_table == NULL) {
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < snap->n_entries; i++) {
 		struct outcome outcome = outcome_of(snap, &snap->entries[i]);
 
-		ret->effects[i] = outcome_effect(&outcome);
+		ret->effects[i] = known_effect(ctx, i, outcome_effect(&outcome), &by_table[i]);
 		ret->own[i] = agent_owns(snap, &snap->entries[i]);
 	}
+	ctx->effects = ret->effects;
+	ctx->own = ret->own;
+	ctx->by_table = by_table;
 	return 0;
 }
 
 static int find_agent(const struct context *ctx, struct findings *ret)
 {
 	struct agent_priority priority = {0};
-	const char *version = ctx->opts->agent_version != NULL ? ctx->opts->agent_version
-	                                                       : ctx->snap->agent.version;
+	const char *version = agent_version(ctx->snap, ctx->opts);
 	int r = agent_effective_priority(ctx->snap, ctx->opts, ret->own, ctx->scratch, &priority);
 
 	if (r < 0) {
@@ -64,6 +94,31 @@ static int find_agent(const struct context *ctx, struct findings *ret)
 	return r;
 }
 
+/** Who is who, for the rules and for the reports. */
+static int identify(struct context *ctx, struct identities *who, struct findings *ret)
+{
+	static const struct vendors nobody = {.file = ""};
+	const struct vendor_versions versions = {.cilium = ctx->opts->cilium_version};
+	const struct vendors *table = ctx->opts->vendors != NULL ? ctx->opts->vendors : &nobody;
+	uint32_t n = ctx->snap->n_entries;
+	int r = vendors_identify(table, ctx->snap, &versions, &ret->arena, who);
+
+	if (r == 0) {
+		r = vendors_summary(who, ctx->snap, &ret->arena, &ret->vendors, &ret->n_vendors);
+	}
+	ret->entry_vendors = alloc_rows(&ret->arena, n, sizeof(*ret->entry_vendors));
+	if (r < 0 || ret->entry_vendors == NULL) {
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		const struct vendor *vendor = vendors_of_entry(who, i);
+
+		ret->entry_vendors[i] = vendor != NULL ? vendor->id : NULL;
+	}
+	ctx->who = who;
+	return 0;
+}
+
 /** Everything that rules and solver look at. */
 static int build_context(struct context *ctx, struct findings *ret)
 {
@@ -71,14 +126,12 @@ static int build_context(struct context *ctx, struct findings *ret)
 	uint32_t *netkit = alloc_rows(ctx->scratch, snap->n_links, sizeof(*netkit));
 	bool *shadowed = alloc_rows(ctx->scratch, snap->n_entries, sizeof(*shadowed));
 
-	if (netkit == NULL || shadowed == NULL || judge_entries(snap, ret) < 0 ||
+	if (netkit == NULL || shadowed == NULL || judge_entries(ctx, ret) < 0 ||
 	    find_agent(ctx, ret) < 0) {
 		return -ENOMEM;
 	}
 	order_netkit_before(snap, netkit);
 	ctx->netkit_before = netkit;
-	ctx->effects = ret->effects;
-	ctx->own = ret->own;
 	ctx->priority = ret->agent_priority;
 	order_shadows(ctx, shadowed);
 	ctx->shadowed = shadowed;
@@ -125,7 +178,7 @@ static int report_not_evaluated(const struct rule *rule, const struct context *c
 	if (words == NULL) {
 		return -ENOMEM;
 	}
-	f->state = FINDING_NOT_EVALUATED;
+	f->state = f->state == FINDING_OPEN ? FINDING_NOT_EVALUATED : f->state;
 	f->message = arena_printf(&out->arena,
 	                          "%s (%s) could not look everywhere: not all %s could be read",
 	                          rule->code, rule->name, words);
@@ -148,22 +201,6 @@ static int run_rules(const struct context *ctx, struct findings *ret)
 	return 0;
 }
 
-static bool is_listed(const char *const *codes, uint32_t n, const char *code)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		if (strcasecmp(codes[i], code) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_wanted(const struct analyze_options *opts, const char *code)
-{
-	return (opts->n_only == 0 || is_listed(opts->only, opts->n_only, code)) &&
-	       !is_listed(opts->skip, opts->n_skip, code);
-}
-
 static int cmp_finding(const void *left, const void *right)
 {
 	const struct finding *a = left;
@@ -183,18 +220,19 @@ static int cmp_finding(const void *left, const void *right)
 	if (r == 0) {
 		r = a->fingerprint < b->fingerprint ? -1 : a->fingerprint > b->fingerprint;
 	}
+	if (r == 0) {
+		r = text_cmp(a->suppressed, b->suppressed);
+	}
 	return r;
 }
 
 /** States, order, counts. */
 static void finish(const struct analyze_options *opts, struct findings *ret)
 {
+	suppress_by_options(opts, ret);
 	for (uint32_t i = 0; i < ret->n; i++) {
-		struct finding *f = &ret->rows[i];
+		const struct finding *f = &ret->rows[i];
 
-		if (!is_wanted(opts, f->code)) {
-			f->state = FINDING_SUPPRESSED;
-		}
 		if (f->state == FINDING_OPEN) {
 			ret->n_fail += f->severity == SEV_FAIL ? 1 : 0;
 			ret->n_warn += f->severity == SEV_WARN ? 1 : 0;
@@ -206,12 +244,18 @@ static void finish(const struct analyze_options *opts, struct findings *ret)
 	}
 }
 
-static int judge(struct context *ctx, struct findings *ret)
+static int judge(struct context *ctx, struct identities *who, struct findings *ret)
 {
-	int r = build_context(ctx, ret);
+	int r = identify(ctx, who, ret);
 
 	if (r == 0) {
+		r = build_context(ctx, ret);
+	}
+	if (r == 0) {
 		r = solver_run(ctx, &ret->arena, &ret->advice);
+	}
+	if (r == 0) {
+		r = action_settle(ctx, ret);
 	}
 	ctx->advice = &ret->advice;
 	if (r == 0) {
@@ -221,7 +265,8 @@ static int judge(struct context *ctx, struct findings *ret)
 		return r;
 	}
 	finish(ctx->opts, ret);
-	return checklist_fill(ctx, ret);
+	r = suppress_list_expired(ctx->opts, ret);
+	return r < 0 ? r : checklist_fill(ctx, ret);
 }
 
 int analyze(const struct snapshot *snap, const struct analyze_options *opts, struct findings *ret,
@@ -229,12 +274,13 @@ int analyze(const struct snapshot *snap, const struct analyze_options *opts, str
 {
 	struct arena scratch;
 	struct keytab seen = {.arena = &scratch};
+	struct identities who = {0};
 	struct context ctx = {.snap = snap, .opts = opts, .seen = &seen, .scratch = &scratch};
 
 	assert(snap->sealed);
 	arena_init(&scratch, ret->arena.limit_bytes);
 
-	int r = judge(&ctx, ret);
+	int r = judge(&ctx, &who, ret);
 
 	arena_done(&scratch);
 	if (r < 0) {

@@ -5,6 +5,8 @@
 #include "analyzer/keytab.h"
 #include "analyzer/order.h"
 #include "analyzer/outcome.h"
+#include "analyzer/settings.h"
+#include "analyzer/vendors.h"
 #include "model/text.h"
 
 #include <assert.h>
@@ -26,11 +28,6 @@ static uint64_t hash_number(uint64_t seed, uint32_t number)
 	return text_hash(seed, &number, sizeof(number));
 }
 
-static uint64_t hash_string(uint64_t seed, const char *text, size_t len)
-{
-	return text_hash(text != NULL ? text_hash(seed, text, len) : seed, "", 1);
-}
-
 /** Equal for lanes that would get the same sentence. Only compared within one run. */
 static uint64_t key_of(const struct context *ctx, const struct sighting *found)
 {
@@ -38,6 +35,10 @@ static uint64_t key_of(const struct context *ctx, const struct sighting *found)
 
 	key = hash_number(key, found->sight);
 	key = hash_number(key, ctx->snap->hooks[found->hook].type);
+
+	const struct vendor *vendor = settings_vendor_at(ctx, found->hook, found->entry);
+
+	key = text_hash_str(key, vendor != NULL ? vendor->id : NULL);
 	if (found->entry == SNAP_NONE) {
 		return key;
 	}
@@ -48,18 +49,18 @@ static uint64_t key_of(const struct context *ctx, const struct sighting *found)
 
 	key = hash_number(key, entry->pref);
 	key = hash_number(key, entry->protocol);
-	key = hash_string(key, entry->kind, entry->kind != NULL ? strlen(entry->kind) : 0);
-	key = hash_string(key, name.text, name.len);
+	key = text_hash_str(key, entry->kind);
+	key = text_hash_part(key, name.text, name.len);
 	key = hash_number(key, returns.codes);
-	return hash_string(key, returns.reason,
-	                   returns.reason != NULL ? strlen(returns.reason) : 0);
+	return text_hash_str(key, returns.reason);
 }
 
 /** Why a filter at or before the Agent's priority hides it. */
 static const char *why_filter(const struct gathering *g, const struct snap_entry *entry,
                               const char *actor, struct arena *arena)
 {
-	const char *ending = describe_ending(g->ctx->snap, entry, arena);
+	const char *ending =
+		describe_ending(g->ctx, (uint32_t)(entry - g->ctx->snap->entries), arena);
 	const char *hook = hook_type_word(g->ctx->snap->hooks[entry->hook].type);
 
 	if (ending == NULL) {
@@ -72,7 +73,8 @@ static const char *why_filter(const struct gathering *g, const struct snap_entry
 static const char *why_list(const struct gathering *g, const struct snap_entry *entry,
                             const char *actor, struct arena *arena)
 {
-	const char *ending = describe_ending(g->ctx->snap, entry, arena);
+	const char *ending =
+		describe_ending(g->ctx, (uint32_t)(entry - g->ctx->snap->entries), arena);
 	const char *hook = hook_type_word(g->ctx->snap->hooks[entry->hook].type);
 
 	if (ending == NULL) {
@@ -142,8 +144,7 @@ static int add_blocker(struct gathering *g, uint64_t key, const struct sighting 
 	uint32_t link = snap->hooks[found->hook].link;
 	const struct snap_entry *entry =
 		found->entry != SNAP_NONE ? &snap->entries[found->entry] : NULL;
-	const struct snap_prog *prog =
-		entry != NULL && entry->prog_id != 0 ? snap_find_prog(snap, entry->prog_id) : NULL;
+	const struct vendor *vendor = settings_vendor_at(g->ctx, found->hook, found->entry);
 	void *rows = g->rows;
 	int r = arena_reserve(g->ctx->scratch, &rows, g->n, &g->cap, sizeof(*g->rows));
 
@@ -156,7 +157,7 @@ static int add_blocker(struct gathering *g, uint64_t key, const struct sighting 
 		return r;
 	}
 	g->rows[g->n] = (struct blocker){
-		.vendor = prog != NULL ? prog->vendor : NULL,
+		.vendor = vendor != NULL ? vendor->id : NULL,
 		.place = {.netns = snap->links[link].netns,
 	                  .link = link,
 	                  .hook = found->hook,

@@ -26,9 +26,11 @@ struct context {
 	const struct analyze_options *opts;
 	const enum effect *effects;          /**< One for each entry. */
 	const bool *own;                     /**< One for each entry: the Agent's own filter. */
+	const bool *by_table;                /**< One for each entry: the vendor table decided. */
 	const bool *shadowed;                /**< One for each entry, see order_shadows(). */
 	const uint32_t *netkit_before;       /**< One for each link, see order_netkit_before(). */
 	uint32_t priority;                   /**< The Agent's effective priority, 1..65535. */
+	const struct identities *who;        /**< analyzer/vendors.h. */
 	const struct recommendation *advice; /**< The solver's answer; set before rules run. */
 	struct keytab *seen;                 /**< Fingerprint to row of the findings. */
 	struct arena *scratch;               /**< Dies with the judgement. */

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/** Stands for "is a number": such slots are linked through their difference. */
-#define SYM_NUMBER UINT16_MAX
-
 static bool same_slot(const struct slot *a, const struct slot *b)
 {
 	return a->v == b->v && a->sym == b->sym && a->sym32 == b->sym32 && a->delta == b->delta &&
@@ -57,16 +54,6 @@ static uint16_t link_of(const struct slot *s, int64_t *delta)
 	}
 	*delta = s->delta;
 	return s->sym;
-}
-
-static uint16_t link32_of(const struct slot *s, int64_t *delta)
-{
-	if (s->sym32 == 0 && val_is_const(&s->v->v)) {
-		*delta = (int32_t)s->v->v.set[0];
-		return SYM_NUMBER;
-	}
-	*delta = s->delta32;
-	return s->sym32;
 }
 
 /** For each name of one state: the name in the other, and how deltas differ. */

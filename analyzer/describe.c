@@ -2,6 +2,7 @@
 #include "analyzer/describe.h"
 
 #include "analyzer/outcome.h"
+#include "analyzer/vendors.h"
 #include "model/abi.h"
 #include "model/text.h"
 
@@ -85,6 +86,12 @@ const char *describe_actor(const struct snapshot *snap, const struct snap_entry 
 const char *describe_entry(const struct snapshot *snap, const struct snap_entry *entry,
                            struct arena *arena)
 {
+	return describe_entry_of(snap, entry, NULL, arena);
+}
+
+const char *describe_entry_of(const struct snapshot *snap, const struct snap_entry *entry,
+                              const char *vendor, struct arena *arena)
+{
 	const char *actor = describe_actor(snap, entry, arena);
 	char word[LABEL_BYTES];
 	const char *protocol = "";
@@ -100,11 +107,15 @@ const char *describe_entry(const struct snapshot *snap, const struct snap_entry 
 	if (actor == NULL || protocol == NULL || program == NULL) {
 		return NULL;
 	}
+	const char *of = vendor != NULL ? vendor : "";
+	const char *comma = vendor != NULL ? ", " : "";
+
 	if (!entry->is_filter) {
-		return arena_printf(arena, "%s (position %u%s)", actor, entry->order, program);
+		return arena_printf(arena, "%s (%s%sposition %u%s)", actor, of, comma, entry->order,
+		                    program);
 	}
-	return arena_printf(arena, "%s (pref %u, handle 0x%x%s%s)", actor, entry->pref,
-	                    entry->handle, protocol, program);
+	return arena_printf(arena, "%s (%s%spref %u, handle 0x%x%s%s)", actor, of, comma,
+	                    entry->pref, entry->handle, protocol, program);
 }
 
 const char *describe_link(const struct snapshot *snap, uint32_t link, struct arena *arena)
@@ -194,9 +205,34 @@ static const char *describe_program_ending(const struct snapshot *snap,
 	return arena_printf(arena, "may return %s (%s)", codes, reason);
 }
 
-const char *describe_ending(const struct snapshot *snap, const struct snap_entry *entry,
-                            struct arena *arena)
+/** What the vendor table says, where the instructions prove nothing. */
+static const char *describe_known_ending(const struct context *ctx, uint32_t entry,
+                                         struct arena *arena)
 {
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+	struct snap_returns returns = outcome_returns(ctx->snap, row);
+	uint32_t claimed = 0;
+	const char *codes = NULL;
+
+	if (vendors_returns(ctx->who, ctx->snap, entry, &claimed)) {
+		codes = describe_codes(outcome_granted_codes(ctx->snap, row, claimed), " or ",
+		                       arena);
+	}
+	return codes == NULL
+	               ? NULL
+	               : arena_printf(arena, "is known to return %s (its instructions: %s)", codes,
+	                              returns.reason != NULL ? returns.reason : "not proven");
+}
+
+const char *describe_ending(const struct context *ctx, uint32_t index, struct arena *arena)
+{
+	const struct snapshot *snap = ctx->snap;
+	const struct snap_entry *entry = &snap->entries[index];
+
+	if (ctx->by_table != NULL && ctx->by_table[index]) {
+		return describe_known_ending(ctx, index, arena);
+	}
+
 	struct outcome outcome = outcome_of(snap, entry);
 	bool proven = outcome_effect(&outcome) == EFFECT_ENDS;
 

@@ -34,6 +34,11 @@ ATTR_MUSTUSE const char *describe_actor(const struct snapshot *snap, const struc
 ATTR_MUSTUSE const char *describe_entry(const struct snapshot *snap, const struct snap_entry *entry,
                                         struct arena *arena);
 
+/** "cil_from_netdev (cilium, pref 1, handle 0x1, program 42)". @param vendor id, or NULL. */
+ATTR_MUSTUSE const char *describe_entry_of(const struct snapshot *snap,
+                                           const struct snap_entry *entry, const char *vendor,
+                                           struct arena *arena);
+
 /** "eth0 in host". */
 ATTR_MUSTUSE const char *describe_link(const struct snapshot *snap, uint32_t link,
                                        struct arena *arena);
@@ -50,7 +55,7 @@ ATTR_MUSTUSE const char *describe_actions(const struct snapshot *snap,
                                           const struct snap_entry *entry, struct arena *arena);
 
 /** How packets end at an entry of EFFECT_ENDS or EFFECT_MAY_END: "returns ok". */
-ATTR_MUSTUSE const char *describe_ending(const struct snapshot *snap,
-                                         const struct snap_entry *entry, struct arena *arena);
+ATTR_MUSTUSE const char *describe_ending(const struct context *ctx, uint32_t index,
+                                         struct arena *arena);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "analyzer/describe.h"
 #include "analyzer/outcome.h"
+#include "analyzer/suppress.h"
+#include "analyzer/vendors.h"
 #include "model/text.h"
 
 #include <assert.h>
@@ -25,14 +27,13 @@ struct subject emit_about_hook(const struct context *ctx, uint32_t hook)
 struct subject emit_about_entry(const struct context *ctx, uint32_t entry)
 {
 	const struct snap_entry *row = &ctx->snap->entries[entry];
-	const struct snap_prog *prog =
-		row->prog_id != 0 ? snap_find_prog(ctx->snap, row->prog_id) : NULL;
+	const struct vendor *vendor = vendors_of_entry(ctx->who, entry);
 	struct slice name = describe_name(ctx->snap, row);
 	struct subject subject = emit_about_hook(ctx, row->hook);
 
 	subject.place.entry = entry;
 	subject.place.prog_id = row->prog_id;
-	subject.vendor = prog != NULL ? prog->vendor : NULL;
+	subject.vendor = vendor != NULL ? vendor->id : NULL;
 	subject.name = name.text;
 	subject.name_len = name.len;
 	subject.pref = row->is_filter ? row->pref : 0;
@@ -40,23 +41,9 @@ struct subject emit_about_entry(const struct context *ctx, uint32_t entry)
 	return subject;
 }
 
-/** Text with a byte between it and the next one, so that "ab","c" differs from "a","bc". */
-static uint64_t hash_text(uint64_t seed, const char *text, size_t len)
-{
-	if (text != NULL) {
-		seed = text_hash(seed, text, len);
-	}
-	return text_hash(seed, "", 1);
-}
-
-static uint64_t hash_string(uint64_t seed, const char *text)
-{
-	return hash_text(seed, text, text != NULL ? strlen(text) : 0);
-}
-
 static uint64_t fingerprint_of(const struct rule *rule, const struct subject *subject)
 {
-	uint64_t hash = hash_string(TEXT_HASH_SEED, rule->code);
+	uint64_t hash = text_hash_str(TEXT_HASH_SEED, rule->code);
 	/* Byte by byte: the same on every machine. */
 	const unsigned char pref[] = {
 		(unsigned char)(subject->pref >> 24),
@@ -65,14 +52,14 @@ static uint64_t fingerprint_of(const struct rule *rule, const struct subject *su
 		(unsigned char)subject->pref,
 	};
 
-	hash = hash_string(hash, subject->vendor);
-	hash = hash_string(hash, subject->hook);
-	hash = hash_text(hash, subject->name, subject->name_len);
+	hash = text_hash_str(hash, subject->vendor);
+	hash = text_hash_str(hash, subject->hook);
+	hash = text_hash_part(hash, subject->name, subject->name_len);
 	hash = text_hash(hash, pref, sizeof(pref));
-	return hash_string(hash, subject->kind);
+	return text_hash_str(hash, subject->kind);
 }
 
-static int new_row(const struct context *ctx, uint64_t fingerprint, struct findings *out,
+static int new_row(const struct context *ctx, uint64_t key, struct findings *out,
                    struct finding **ret_row)
 {
 	void *rows = out->rows;
@@ -82,12 +69,12 @@ static int new_row(const struct context *ctx, uint64_t fingerprint, struct findi
 		return r;
 	}
 	out->rows = rows;
-	r = keytab_put(ctx->seen, fingerprint, out->n);
+	r = keytab_put(ctx->seen, key, out->n);
 	if (r < 0) {
 		return r;
 	}
 	*ret_row = &out->rows[out->n++];
-	**ret_row = (struct finding){.fingerprint = fingerprint};
+	**ret_row = (struct finding){0};
 	return 0;
 }
 
@@ -110,11 +97,24 @@ static void add_place(struct finding *row, const struct subject *subject, bool f
 	}
 }
 
+/** @return 1, as emit_open(), or -ENOMEM. */
+static int suppress_row(const struct ignore_row *by, struct finding *row, struct arena *arena)
+{
+	if (by == NULL) {
+		return 1;
+	}
+	row->state = FINDING_SUPPRESSED;
+	row->suppressed = suppress_reason(by, arena);
+	return row->suppressed != NULL ? 1 : -ENOMEM;
+}
+
 int emit_open(const struct context *ctx, const struct rule *rule, enum severity severity,
               const struct subject *subject, struct findings *out, struct finding **ret_row)
 {
+	const struct ignore_row *ignored = suppress_find(ctx, rule->code, subject);
 	uint64_t fingerprint = fingerprint_of(rule, subject);
-	uint32_t known = keytab_find(ctx->seen, fingerprint);
+	uint64_t key = suppress_key(ctx, fingerprint, ignored);
+	uint32_t known = keytab_find(ctx->seen, key);
 	struct finding *row = NULL;
 
 	assert(severity <= rule->severity);
@@ -125,7 +125,7 @@ int emit_open(const struct context *ctx, const struct rule *rule, enum severity 
 	if (known != SNAP_NONE) {
 		row = &out->rows[known];
 	} else {
-		int r = new_row(ctx, fingerprint, out, &row);
+		int r = new_row(ctx, key, out, &row);
 
 		if (r < 0) {
 			return r;
@@ -134,7 +134,9 @@ int emit_open(const struct context *ctx, const struct rule *rule, enum severity 
 	add_place(row, subject, true);
 	row->code = rule->code;
 	row->name = rule->name;
+	row->vendor = subject->vendor;
 	row->severity = severity;
+	row->fingerprint = fingerprint;
 	row->state = FINDING_OPEN;
 	row->message = NULL;
 	row->remedy = rule->fix;
@@ -142,7 +144,7 @@ int emit_open(const struct context *ctx, const struct rule *rule, enum severity 
 	row->evidence = NULL;
 	row->n_evidence = 0;
 	*ret_row = row;
-	return 1;
+	return suppress_row(ignored, row, &out->arena);
 }
 
 int emit_about(const struct context *ctx, const struct rule *rule, enum severity severity,
@@ -156,7 +158,7 @@ int emit_about(const struct context *ctx, const struct rule *rule, enum severity
 		return r;
 	}
 	told.where = describe_hook(ctx->snap, entry->hook, &out->arena);
-	told.what = describe_entry(ctx->snap, entry, &out->arena);
+	told.what = describe_entry_of(ctx->snap, entry, subject->vendor, &out->arena);
 	if (told.where == NULL || told.what == NULL) {
 		return -ENOMEM;
 	}

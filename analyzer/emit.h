@@ -39,7 +39,7 @@ struct subject emit_about_hook(const struct context *ctx, uint32_t hook);
 
 /**
  * Count a finding. Equal ones (by fingerprint) are one row with the worst severity and the text of
- * the first of that severity.
+ * the first of that severity; those that a row of the ignore file covers are a row of their own.
  *
  * @return 1: a new row, or a worse one, whose texts the caller has to write into *ret_row (valid
  *         until the next call); 0: nothing to write; -ENOMEM.

@@ -2,13 +2,12 @@
 /*
  * Joining two states, and how much that would lose.
  */
-#include "analyzer/state.h"
+#include "analyzer/slots.h"
 
 /** Of a slot that may become the result; others count 1. */
 #define RESULT_WEIGHT 50u
 
-#define MOST_KEYS  512u
-#define SYM_NUMBER UINT16_MAX
+#define MOST_KEYS 512u
 
 /** Larger numbers are not linked: deltas must not wrap. */
 #define MOST_NUMBER (1 << 28)
@@ -122,14 +121,6 @@ static uint16_t link_of(const struct slot *s, int64_t *delta)
 	}
 	*delta = number ? 0 : *delta;
 	return number ? 0 : s->sym;
-}
-
-static uint16_t link32_of(const struct slot *s, int64_t *delta)
-{
-	bool number = s->sym32 == 0 && val_is_const(&s->v->v);
-
-	*delta = number ? (int32_t)s->v->v.set[0] : s->delta32;
-	return number ? SYM_NUMBER : s->sym32;
 }
 
 /** Slots of which one alone is a number are linked to others by its distance from them. */

@@ -10,6 +10,22 @@ bool order_is_agent_hook(enum hook_type type)
 	return type == HOOK_CLSACT_INGRESS || type == HOOK_CLSACT_EGRESS || type == HOOK_INGRESS;
 }
 
+bool order_is_rival(const struct context *ctx, uint32_t entry)
+{
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+
+	return !ctx->own[entry] && row->is_filter && row->chain == 0 &&
+	       order_is_agent_hook(ctx->snap->hooks[row->hook].type);
+}
+
+bool order_is_agents(const struct context *ctx, uint32_t entry)
+{
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+
+	return ctx->own[entry] && row->chain == 0 && row->handle != 0 &&
+	       order_is_agent_hook(ctx->snap->hooks[row->hook].type);
+}
+
 bool order_refuses_agent(const struct snap_entry *entry)
 {
 	return !outcome_is_bpf(entry) || entry->protocol != ABI_ETH_P_ALL;
@@ -71,6 +87,13 @@ struct lane order_lane(const struct context *ctx, uint32_t link, enum direction 
 	}
 	lane.wrong_qdisc = !receive && lane.qdisc_hook != SNAP_NONE;
 	return lane;
+}
+
+struct lane order_lane_of(const struct context *ctx, uint32_t hook)
+{
+	const struct snap_hook *row = &ctx->snap->hooks[hook];
+
+	return order_lane(ctx, row->link, row->type == HOOK_CLSACT_EGRESS ? DIR_SEND : DIR_RECEIVE);
 }
 
 /** A walk under way. */
@@ -210,6 +233,24 @@ struct sighting order_walk(const struct context *ctx, const struct lane *lane, u
 		note(&walk, SIGHT_BLIND, CAUSE_QDISC, lane->qdisc_hook, SNAP_NONE);
 	} else {
 		walk_filters(&walk, lane->filters);
+	}
+	return walk.found;
+}
+
+struct sighting order_reach(const struct context *ctx, const struct lane *lane, uint32_t entry)
+{
+	struct walk walk = {
+		.ctx = ctx,
+		.found = {SIGHT_FULL, CAUSE_NONE, SNAP_NONE, SNAP_NONE},
+	};
+	uint32_t hook = ctx->snap->entries[entry].hook;
+
+	walk_list(&walk, lane->netkit, CAUSE_NETKIT);
+	walk_list(&walk, lane->tcx, CAUSE_TCX);
+	for (uint32_t i = ctx->snap->hooks[hook].first_entry; i < entry; i++) {
+		if (ctx->snap->entries[i].chain == 0) {
+			note(&walk, sight_behind(ctx, i), CAUSE_FILTER, hook, i);
+		}
 	}
 	return walk.found;
 }

@@ -80,6 +80,16 @@ struct lane order_lane(const struct context *ctx, uint32_t link, enum direction 
 struct sighting order_walk(const struct context *ctx, const struct lane *lane, uint32_t priority,
                            step_fn *visit, void *data);
 
+/** The lane of a hook of clsact's place, or of its entries. */
+struct lane order_lane_of(const struct context *ctx, uint32_t hook);
+
+/**
+ * What reaches one filter of a lane: the first of the worst in front of it, by position.
+ *
+ * @param entry of chain 0 in lane->filters.
+ */
+struct sighting order_reach(const struct context *ctx, const struct lane *lane, uint32_t entry);
+
 /**
  * For each link the netkit hook whose programs run before its receive hooks: netkit/peer of a
  * primary for itself, netkit/primary for its other end.
@@ -105,5 +115,11 @@ bool order_refuses_agent(const struct snap_entry *entry);
 
 /** Does the hook hold filters of clsact's place? */
 bool order_is_agent_hook(enum hook_type type);
+
+/** Is it a filter of somebody else in the chain that the Agent joins? */
+bool order_is_rival(const struct context *ctx, uint32_t entry);
+
+/** Is it one of the Agent's filters, where its filters belong? */
+bool order_is_agents(const struct context *ctx, uint32_t entry);
 
 #endif

@@ -291,19 +291,35 @@ enum effect outcome_effect(const struct outcome *outcome)
 		return EFFECT_NEVER;
 	}
 	if ((outcome->set & ends) != 0) {
-		/* A superset in which every code ends is proof as well. */
-		return outcome->proven || (outcome->set & ~ends) == 0 ? EFFECT_ENDS
-		                                                      : EFFECT_MAY_END;
+		/* A superset in which nothing goes on is proof as well: what is let through ends.
+		 */
+		return outcome->proven || (outcome->set & (OUTCOME_ON | OUTCOME_STOP)) == 0
+		               ? EFFECT_ENDS
+		               : EFFECT_MAY_END;
 	}
 	return (outcome->set & (OUTCOME_ON | OUTCOME_STOP)) != 0 ? EFFECT_ON : EFFECT_DROPS;
 }
 
-uint32_t outcome_ending_codes(const struct snapshot *snap, const struct snap_entry *entry)
+uint32_t outcome_granted_codes(const struct snapshot *snap, const struct snap_entry *entry,
+                               uint32_t codes)
 {
-	struct snap_returns returns = outcome_returns(snap, entry);
+	if (entry->is_filter && !entry->direct_action) {
+		return codes & ~BIT(OK);
+	}
+	return codes & reading_of(snap->hooks[entry->hook].type)->end;
+}
+
+bool outcome_goes_on(const struct snapshot *snap, const struct snap_entry *entry, uint32_t codes)
+{
+	const struct reading *reading = reading_of(snap->hooks[entry->hook].type);
 
 	if (entry->is_filter && !entry->direct_action) {
-		return returns.codes & ~BIT(OK);
+		return (codes & BIT(OK)) != 0;
 	}
-	return returns.codes & reading_of(snap->hooks[entry->hook].type)->end;
+	return (codes & (reading->on | reading->stop)) != 0;
+}
+
+uint32_t outcome_ending_codes(const struct snapshot *snap, const struct snap_entry *entry)
+{
+	return outcome_granted_codes(snap, entry, outcome_returns(snap, entry).codes);
 }

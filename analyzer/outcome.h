@@ -46,6 +46,13 @@ struct snap_returns outcome_returns(const struct snapshot *snap, const struct sn
 /** Result codes with which a packet that is let through ends at this entry. */
 uint32_t outcome_ending_codes(const struct snapshot *snap, const struct snap_entry *entry);
 
+/** The ones of @p codes with which a packet that is let through ends at a BPF entry. */
+uint32_t outcome_granted_codes(const struct snapshot *snap, const struct snap_entry *entry,
+                               uint32_t codes);
+
+/** Does a BPF entry let packets go on, or leave its list, with one of @p codes? */
+bool outcome_goes_on(const struct snapshot *snap, const struct snap_entry *entry, uint32_t codes);
+
 /** Is the entry a BPF classifier or program? */
 bool outcome_is_bpf(const struct snap_entry *entry);
 

@@ -6,16 +6,9 @@
 
 #include <strings.h>
 
-const struct rule *const rules[] = {
-	&rule_blocked_at_1,     &rule_blocked_in_front,
-	&rule_priority_shared,  &rule_priority_refused,
-	&rule_handle_taken,     &rule_tcx_ends,
-	&rule_xdp_takes,        &rule_netkit_ends,
-	&rule_classifier_ends,  &rule_shared_block,
-	&rule_ingress_qdisc,    &rule_goto_chain,
-	&rule_other_qdisc,      &rule_gap,
-	&rule_returns_unproven,
-};
+#define ADDRESS_OF_ROW(row) &(row),
+const struct rule *const rules[] = {RULE_ROWS(ADDRESS_OF_ROW)};
+#undef ADDRESS_OF_ROW
 const uint32_t n_rules = COUNT_OF(rules);
 
 const struct rule *rule_find(const char *code)

@@ -7,35 +7,19 @@
 #include "analyzer/emit.h"
 #include "analyzer/order.h"
 #include "analyzer/outcome.h"
+#include "analyzer/rule_parts.h"
 
 #include <errno.h>
 #include <stddef.h>
 
-#define NEEDS_FILTERS (FACET_NETNS | FACET_LINKS | FACET_QDISCS | FACET_FILTERS)
-
-static const char link_docs[] =
-	"https://docs.datadoghq.com/security/workload_protection/troubleshooting/threats/";
 static const char link_cls_bpf[] =
 	"https://github.com/torvalds/linux/blob/master/net/sched/cls_bpf.c";
-static const char link_cls_api[] =
-	"https://github.com/torvalds/linux/blob/master/net/sched/cls_api.c";
-static const char link_tc_bpf[] = "https://man7.org/linux/man-pages/man8/tc-bpf.8.html";
-static const char link_race[] = "https://github.com/cilium/cilium/issues/21345";
 static const char link_handle[] = "https://github.com/DataDog/datadog-agent/pull/30994";
 
-static const char *const ender_links[] = {link_docs, link_cls_bpf, link_tc_bpf, NULL};
-static const char *const shared_links[] = {link_docs, link_cls_bpf, link_race, NULL};
-static const char *const refused_links[] = {link_docs, link_cls_api, NULL};
+static const char *const ender_links[] = {RULE_LINK_DOCS, link_cls_bpf, RULE_LINK_TC_BPF, NULL};
+static const char *const shared_links[] = {RULE_LINK_DOCS, link_cls_bpf, RULE_LINK_RACE, NULL};
+static const char *const refused_links[] = {RULE_LINK_DOCS, RULE_LINK_CLS_API, NULL};
 static const char *const handle_links[] = {link_handle, link_cls_bpf, NULL};
-
-/** A foreign filter in the chain that the Agent joins. */
-static bool is_foreign_filter(const struct context *ctx, uint32_t entry)
-{
-	const struct snap_entry *row = &ctx->snap->entries[entry];
-
-	return !ctx->own[entry] && row->is_filter && row->chain == 0 &&
-	       order_is_agent_hook(ctx->snap->hooks[row->hook].type);
-}
 
 /** Does it end packets itself? One that leaves by goto is TC207's, one that never runs nobody's. */
 static bool is_ending_program(const struct context *ctx, uint32_t entry)
@@ -43,7 +27,7 @@ static bool is_ending_program(const struct context *ctx, uint32_t entry)
 	const struct snap_entry *row = &ctx->snap->entries[entry];
 	enum effect effect = ctx->effects[entry];
 
-	if (!is_foreign_filter(ctx, entry) || !outcome_is_bpf(row) || ctx->shadowed[entry] ||
+	if (!order_is_rival(ctx, entry) || !outcome_is_bpf(row) || ctx->shadowed[entry] ||
 	    (effect != EFFECT_ENDS && effect != EFFECT_MAY_END)) {
 		return false;
 	}
@@ -104,7 +88,7 @@ static int report_ender(const struct rule *rule, const struct context *ctx, uint
 		return r;
 	}
 
-	const char *ending = describe_ending(ctx->snap, row, &out->arena);
+	const char *ending = describe_ending(ctx, entry, &out->arena);
 	const char *so = consequence(ctx, entry, &out->arena);
 
 	if (ending == NULL || so == NULL) {
@@ -179,7 +163,7 @@ static int report_occupants(const struct rule *rule, const struct context *ctx, 
 	for (uint32_t i = 0; i < ctx->snap->n_entries; i++) {
 		const struct snap_entry *row = &ctx->snap->entries[i];
 
-		if (row->pref != ctx->priority || !is_foreign_filter(ctx, i) ||
+		if (row->pref != ctx->priority || !order_is_rival(ctx, i) ||
 		    order_refuses_agent(row) != refused) {
 			continue;
 		}
@@ -208,7 +192,8 @@ static int check_priority_refused(const struct rule *rule, const struct context 
 	                        "so the kernel refuses the Agent's filter there (EINVAL)", out);
 }
 
-static const char *const handle_keys[] = {"classifier_handle", "raw_classifier_handle"};
+static const char *const handle_keys[] = {"network.classifier_handle",
+                                          "network.raw_classifier_handle"};
 
 static int report_handle(const struct rule *rule, const struct context *ctx, uint32_t entry,
                          const char *key, struct findings *out)
@@ -237,15 +222,18 @@ static int check_handle(const struct rule *rule, const struct context *ctx, cons
 {
 	enum priority_source source = PRIORITY_DEFAULT;
 	uint32_t handle = 0;
+	struct release version;
+	bool known = agent_release(ctx->snap, ctx->opts, &version);
 
-	if (!agent_setting(ctx->snap, key, &handle, &source) || handle == 0) {
+	if (!agent_number(ctx->snap, known ? &version : NULL, key, &handle, &source) ||
+	    handle == 0) {
 		return 0;
 	}
 	for (uint32_t i = 0; i < ctx->snap->n_entries; i++) {
 		const struct snap_entry *row = &ctx->snap->entries[i];
 
 		if (row->pref != ctx->priority || row->handle != handle ||
-		    !is_foreign_filter(ctx, i) || order_refuses_agent(row)) {
+		    !order_is_rival(ctx, i) || order_refuses_agent(row)) {
 			continue;
 		}
 
@@ -274,7 +262,7 @@ const struct rule rule_blocked_at_1 = {
 	.name = "blocked-at-priority-1",
 	.group = "checklist",
 	.severity = SEV_FAIL,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_blocked_at_1,
 	.title = "A program at priority 1 ends the chain before the Agent",
 	.seen = "A bpf filter of other software holds priority 1 in chain 0 and returns a code "
@@ -297,7 +285,7 @@ const struct rule rule_blocked_in_front = {
 	.name = "blocked-in-front",
 	.group = "checklist",
 	.severity = SEV_FAIL,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_blocked_in_front,
 	.title = "A program between priority 2 and the Agent's ends the chain",
 	.seen = "A bpf filter of other software at or below the Agent's priority returns a code "
@@ -321,7 +309,7 @@ const struct rule rule_priority_shared = {
 	.name = "priority-shared",
 	.group = "checklist",
 	.severity = SEV_WARN,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_priority_shared,
 	.title = "A foreign bpf filter stands on the Agent's own priority",
 	.seen = "Another bpf filter for all protocols has the priority that the Agent uses.",
@@ -342,7 +330,7 @@ const struct rule rule_priority_refused = {
 	.name = "priority-refused",
 	.group = "checklist",
 	.severity = SEV_FAIL,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_priority_refused,
 	.title = "The Agent's priority is held by another kind or protocol",
 	.seen = "A filter of another kind, or a bpf filter for one protocol, has the priority that "
@@ -361,7 +349,7 @@ const struct rule rule_handle_taken = {
 	.name = "handle-taken",
 	.group = "checklist",
 	.severity = SEV_FAIL,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_handle_taken,
 	.title = "The Agent's explicit handle is in use",
 	.seen = "The Agent's settings name a handle, and a foreign filter has it at the same "

@@ -6,36 +6,31 @@
 #include "analyzer/emit.h"
 #include "analyzer/order.h"
 #include "analyzer/outcome.h"
+#include "analyzer/rule_parts.h"
 
 #include <errno.h>
 #include <stddef.h>
 
-#define NEEDS_LINKS   (FACET_NETNS | FACET_LINKS)
-#define NEEDS_QDISCS  (NEEDS_LINKS | FACET_QDISCS)
-#define NEEDS_FILTERS (NEEDS_QDISCS | FACET_FILTERS)
+#define NEEDS_LINKS  (FACET_NETNS | FACET_LINKS)
+#define NEEDS_QDISCS (NEEDS_LINKS | FACET_QDISCS)
 
-static const char link_tcx_issue[] = "https://github.com/cilium/cilium/issues/41393";
 static const char link_dev[] = "https://github.com/torvalds/linux/blob/master/net/core/dev.c";
 static const char link_tcx_header[] =
 	"https://github.com/torvalds/linux/blob/master/include/net/tcx.h";
 static const char link_netkit[] =
 	"https://github.com/torvalds/linux/blob/master/drivers/net/netkit.c";
-static const char link_cls_api[] =
-	"https://github.com/torvalds/linux/blob/master/net/sched/cls_api.c";
-static const char link_ingress[] =
-	"https://github.com/torvalds/linux/blob/master/net/sched/sch_ingress.c";
 static const char link_root[] = "https://github.com/DataDog/ebpf-manager/pull/42";
 static const char link_tc[] = "https://man7.org/linux/man-pages/man8/tc.8.html";
 static const char link_actions[] = "https://man7.org/linux/man-pages/man8/tc-actions.8.html";
 static const char link_xdp[] = "https://docs.ebpf.io/linux/program-type/BPF_PROG_TYPE_XDP/";
 
-static const char *const tcx_links[] = {link_tcx_issue, link_tcx_header, link_dev, NULL};
+static const char *const tcx_links[] = {RULE_LINK_TCX_ISSUE, link_tcx_header, link_dev, NULL};
 static const char *const xdp_links[] = {link_xdp, link_dev, NULL};
 static const char *const netkit_links[] = {link_netkit, NULL};
-static const char *const classifier_links[] = {link_cls_api, link_actions, NULL};
-static const char *const block_links[] = {link_cls_api, link_tc, NULL};
-static const char *const ingress_links[] = {link_ingress, NULL};
-static const char *const goto_links[] = {link_cls_api, link_actions, NULL};
+static const char *const classifier_links[] = {RULE_LINK_CLS_API, link_actions, NULL};
+static const char *const block_links[] = {RULE_LINK_CLS_API, link_tc, NULL};
+static const char *const ingress_links[] = {RULE_LINK_INGRESS, NULL};
+static const char *const goto_links[] = {RULE_LINK_CLS_API, link_actions, NULL};
 static const char *const root_links[] = {link_root, link_tc, NULL};
 
 /** Write the texts of a new finding about an entry: what it is, then what that @p means. */
@@ -44,7 +39,7 @@ static int write_entry(const struct context *ctx, uint32_t entry, const char *me
 {
 	const struct snap_entry *row = &ctx->snap->entries[entry];
 	const char *where = describe_hook(ctx->snap, row->hook, &out->arena);
-	const char *what = describe_entry(ctx->snap, row, &out->arena);
+	const char *what = describe_entry_of(ctx->snap, row, f->vendor, &out->arena);
 
 	if (where == NULL || what == NULL || means == NULL) {
 		return -ENOMEM;
@@ -75,7 +70,7 @@ static int report_ending(const struct rule *rule, const struct context *ctx, uin
 		return r;
 	}
 
-	const char *ending = describe_ending(ctx->snap, &ctx->snap->entries[entry], &out->arena);
+	const char *ending = describe_ending(ctx, entry, &out->arena);
 
 	if (ending == NULL) {
 		return -ENOMEM;
@@ -161,15 +156,6 @@ static int check_netkit_ends(const struct rule *rule, const struct context *ctx,
 	return r;
 }
 
-/** A filter in the chain that the Agent joins. */
-static bool is_foreign_filter(const struct context *ctx, uint32_t entry)
-{
-	const struct snap_entry *row = &ctx->snap->entries[entry];
-
-	return !ctx->own[entry] && row->is_filter && row->chain == 0 &&
-	       order_is_agent_hook(type_of(ctx, entry));
-}
-
 static int report_classifier(const struct rule *rule, const struct context *ctx, uint32_t entry,
                              struct findings *out)
 {
@@ -189,9 +175,8 @@ static int check_classifier_ends(const struct rule *rule, const struct context *
 	for (uint32_t i = 0; i < ctx->snap->n_entries && r == 0; i++) {
 		const struct snap_entry *row = &ctx->snap->entries[i];
 
-		if (!is_foreign_filter(ctx, i) || outcome_is_bpf(row) ||
-		    row->pref >= ctx->priority || !ends_or_may(ctx, i) ||
-		    (outcome_of(ctx->snap, row).set & OUTCOME_GOTO) != 0) {
+		if (!order_is_rival(ctx, i) || outcome_is_bpf(row) || row->pref >= ctx->priority ||
+		    !ends_or_may(ctx, i) || (outcome_of(ctx->snap, row).set & OUTCOME_GOTO) != 0) {
 			continue;
 		}
 		r = report_classifier(rule, ctx, i, out);
@@ -293,8 +278,7 @@ static int check_goto_chain(const struct rule *rule, const struct context *ctx,
 	for (uint32_t i = 0; i < ctx->snap->n_entries && r == 0; i++) {
 		const struct snap_entry *row = &ctx->snap->entries[i];
 
-		if (!is_foreign_filter(ctx, i) || row->pref > ctx->priority ||
-		    !ends_or_may(ctx, i)) {
+		if (!order_is_rival(ctx, i) || row->pref > ctx->priority || !ends_or_may(ctx, i)) {
 			continue;
 		}
 
@@ -415,7 +399,7 @@ const struct rule rule_classifier_ends = {
 	.name = "classifier-ends",
 	.group = "hidden",
 	.severity = SEV_FAIL,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_classifier_ends,
 	.title = "A classifier that is not bpf ends before the Agent",
 	.seen = "A u32, flower, matchall or other filter with a priority below the Agent's has an "
@@ -479,7 +463,7 @@ const struct rule rule_goto_chain = {
 	.name = "goto-chain",
 	.group = "hidden",
 	.severity = SEV_FAIL,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_goto_chain,
 	.title = "A filter sends packets to another chain",
 	.seen = "An action of a filter at or below the Agent's priority is goto chain.",
@@ -498,7 +482,7 @@ const struct rule rule_other_qdisc = {
 	.name = "filter-on-other-qdisc",
 	.group = "hidden",
 	.severity = SEV_WARN,
-	.needs = NEEDS_FILTERS,
+	.needs = RULE_NEEDS_FILTERS,
 	.check = check_other_qdisc,
 	.title = "A filter hangs on a root qdisc or a class",
 	.seen = "A queueing discipline other than clsact and ingress, or one of its classes, has "

@@ -5,15 +5,15 @@
 #include "analyzer/describe.h"
 #include "analyzer/emit.h"
 #include "analyzer/outcome.h"
+#include "analyzer/rule_parts.h"
+#include "analyzer/vendors.h"
 
 #include <errno.h>
 #include <string.h>
 
 static const char *const gap_links[] = {"https://man7.org/linux/man-pages/man7/capabilities.7.html",
                                         NULL};
-static const char *const returns_links[] = {
-	"https://docs.datadoghq.com/security/workload_protection/troubleshooting/threats/",
-	"https://man7.org/linux/man-pages/man8/tc-bpf.8.html", NULL};
+static const char *const returns_links[] = {RULE_LINK_DOCS, RULE_LINK_TC_BPF, NULL};
 
 static const char *gap_word(const struct snap_gap *gap)
 {
@@ -113,6 +113,90 @@ static int check_returns_unproven(const struct rule *rule, const struct context 
 	return r;
 }
 
+/** What codes do on a hook, for packets that are let through. */
+static bool ends_granted(const struct context *ctx, const struct snap_entry *row, uint32_t codes)
+{
+	return outcome_granted_codes(ctx->snap, row, codes) != 0;
+}
+
+/** Does the table claim something that the instructions rule out? */
+static bool is_disagreement(const struct context *ctx, uint32_t entry, uint32_t *ret_claimed)
+{
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+	struct snap_returns returns = outcome_returns(ctx->snap, row);
+
+	if (ctx->who->entries[entry].strength != MATCH_DECISIVE || row->prog_id == 0 ||
+	    returns.codes == CODES_ALL || (row->is_filter && !row->direct_action) ||
+	    !vendors_returns(ctx->who, ctx->snap, entry, ret_claimed)) {
+		return false;
+	}
+	/*
+	 * The set is never smaller than the truth: what is not in it does not happen. A table that
+	 * has both ways, as Calico's UNSPEC or redirect, is not contradicted by one of them.
+	 */
+	if (ends_granted(ctx, row, *ret_claimed) && !ends_granted(ctx, row, returns.codes) &&
+	    !outcome_goes_on(ctx->snap, row, *ret_claimed)) {
+		return outcome_goes_on(ctx->snap, row, returns.codes);
+	}
+	/* OK or UNSPEC is what the checklist asks; other ways to end are compared as one. */
+	return returns.exact &&
+	       ((returns.codes & ~*ret_claimed & CODE_BIT(CODE_OK)) != 0 ||
+	        (ends_granted(ctx, row, returns.codes) && !ends_granted(ctx, row, *ret_claimed)));
+}
+
+static int report_disagreement(const struct rule *rule, const struct context *ctx, uint32_t entry,
+                               uint32_t claimed, struct findings *out)
+{
+	const struct snap_entry *row = &ctx->snap->entries[entry];
+	const struct vendor *vendor = &ctx->who->table->rows[ctx->who->entries[entry].vendor];
+	struct subject subject = emit_about_entry(ctx, entry);
+	struct told told;
+
+	/* One finding for a program, wherever and however often it is attached. */
+	subject.hook = NULL;
+	subject.pref = 0;
+
+	int r = emit_about(ctx, rule, rule->severity, &subject, out, &told);
+
+	if (r <= 0) {
+		return r;
+	}
+
+	const char *table = describe_codes(claimed, ", ", &out->arena);
+	const char *proven =
+		describe_codes(outcome_returns(ctx->snap, row).codes, ", ", &out->arena);
+
+	if (table == NULL || proven == NULL) {
+		return -ENOMEM;
+	}
+	told.row->message = arena_printf(&out->arena,
+	                                 "%s: %s returns %s by its instructions, while %s is known "
+	                                 "to return %s for packets it grants",
+	                                 told.where, told.what, proven, vendor->name, table);
+	r = emit_check(told.row);
+	if (r == 0) {
+		r = emit_evidence(out, told.row, "table", table);
+	}
+	return r < 0 ? r : emit_entry_evidence(ctx, entry, out, told.row);
+}
+
+static int check_disagreement(const struct rule *rule, const struct context *ctx,
+                              struct findings *out)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < ctx->snap->n_entries && r == 0; i++) {
+		uint32_t claimed = 0;
+
+		if (!ctx->own[i] &&
+		    ctx->snap->hooks[ctx->snap->entries[i].hook].type != HOOK_QDISC &&
+		    is_disagreement(ctx, i, &claimed)) {
+			r = report_disagreement(rule, ctx, i, claimed, out);
+		}
+	}
+	return r;
+}
+
 const struct rule rule_gap = {
 	.code = "TC901",
 	.name = "not-readable",
@@ -154,5 +238,26 @@ const struct rule rule_returns_unproven = {
 	.fix = "`tcaudit explain --program ID` shows the place; as root no call stays without a "
 	       "name. Else look up the return codes of the software, or ask its maker.",
 	.safe = "When the software is known to return TC_ACT_UNSPEC for packets it grants.",
+	.links = returns_links,
+};
+
+const struct rule rule_table_disagrees = {
+	.code = "TC903",
+	.name = "table-disagrees",
+	.group = "sight",
+	.severity = SEV_WARN,
+	.needs = FACET_PROGS,
+	.check = check_disagreement,
+	.title = "A program returns something else than its vendor is known for",
+	.seen = "A program was recognised beyond doubt, and its instructions end packets where the "
+		"vendor table says that the vendor lets them go on, or the other way round.",
+	.matters = "Either the vendor changed its ways, or the program is not what its name says. "
+		   "Everything else in the report rests on the instructions.",
+	.fact = "The table is what was read in the vendor's source for certain versions; the "
+		"instructions are what this kernel runs.",
+	.fix = "Compare the versions (tcaudit explain --vendor NAME), see tcaudit explain "
+	       "--program "
+	       "ID for the paths, and correct the vendor table.",
+	.safe = "When a newer version of the vendor is known to behave so.",
 	.links = returns_links,
 };

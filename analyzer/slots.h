@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * slots.h - registers and cells of a state as one row of slots, and facts as they are compared;
- * private to relate.c, clean.c and cover.c.
+ * private to relate.c, clean.c, cover.c and join.c.
  */
 #ifndef TCAUDIT_ANALYZER_SLOTS_H
 #define TCAUDIT_ANALYZER_SLOTS_H
@@ -31,6 +31,18 @@ static inline const struct slot *slot_of(const struct state *st, uint32_t i)
 static inline bool is_linked(const struct slot *s)
 {
 	return (s->sym | s->sym32) != 0;
+}
+
+/** Name of all numbers: a slot that holds one is linked to others by its distance from them. */
+#define SYM_NUMBER UINT16_MAX
+
+/** Link of a slot's low half, with numbers as a name of their own. */
+static inline uint16_t link32_of(const struct slot *s, int64_t *ret_delta)
+{
+	bool number = s->sym32 == 0 && val_is_const(&s->v->v);
+
+	*ret_delta = number ? (int32_t)s->v->v.set[0] : s->delta32;
+	return number ? SYM_NUMBER : s->sym32;
 }
 
 /** Do they speak of the same two numbers? */

@@ -3,6 +3,7 @@
 
 #include "analyzer/blockers.h"
 #include "analyzer/order.h"
+#include "analyzer/settings.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -299,6 +300,9 @@ int solver_run(const struct context *ctx, struct arena *arena, struct recommenda
 
 	if (r == 0) {
 		r = blockers_find(ctx, best, arena, &answer);
+	}
+	if (r == 0) {
+		r = settings_find(ctx, arena, &answer);
 	}
 	if (r < 0) {
 		return r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "analyzer/value.h"
+#include "analyzer/value_parts.h"
 
 #include "model/attrs.h"
 
@@ -12,26 +12,6 @@
 /** The number of each word but CODE_OTHER is its place minus one: linux/pkt_cls.h. */
 #define FIRST_CODE (-1)
 #define LAST_CODE  8
-
-static uint64_t umax64(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
-static uint64_t umin64(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t smax64(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-static int64_t smin64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 static uint16_t code_bit(uint32_t low)
 {
@@ -100,26 +80,6 @@ static struct value hull(const uint64_t *numbers, uint32_t n)
 	}
 	v.bits = (struct tnum){.value = numbers[0] & ~differ, .mask = differ};
 	return v;
-}
-
-/** Insert into an ascending set. @return false when it is full. */
-static bool set_add(struct value *v, uint64_t x)
-{
-	uint32_t at = v->n;
-
-	while (at > 0 && v->set[at - 1] > x) {
-		at--;
-	}
-	if (at > 0 && v->set[at - 1] == x) {
-		return true;
-	}
-	if (v->n == VAL_SET) {
-		return false;
-	}
-	memmove(&v->set[at + 1], &v->set[at], (v->n - at) * sizeof(v->set[0]));
-	v->set[at] = x;
-	v->n++;
-	return true;
 }
 
 struct value val_set(const uint64_t *numbers, uint32_t n)
@@ -211,17 +171,6 @@ static void tighten_halves(struct value *v)
 		v->smin = smax64(v->smin, v->s32min);
 		v->smax = smin64(v->smax, v->s32max);
 	}
-}
-
-/** @return known bits that both allow; *ok becomes false when none do. */
-static struct tnum tnum_meet(struct tnum a, struct tnum b, bool *ok)
-{
-	uint64_t both = a.mask & b.mask;
-
-	if ((a.value ^ b.value) & ~a.mask & ~b.mask) {
-		*ok = false;
-	}
-	return (struct tnum){.value = (a.value | b.value) & ~both, .mask = both};
 }
 
 /** Known bits of all numbers from @p min to @p max: their common beginning. */
@@ -416,45 +365,6 @@ bool val_has(const struct value *v, uint64_t number)
 	return false;
 }
 
-static bool leq_fields(const struct value *a, const struct value *b)
-{
-	return a->umin >= b->umin && a->umax <= b->umax && a->smin >= b->smin &&
-	       a->smax <= b->smax && a->u32min >= b->u32min && a->u32max <= b->u32max &&
-	       a->s32min >= b->s32min && a->s32max <= b->s32max && (a->codes & ~b->codes) == 0 &&
-	       (a->bits.mask & ~b->bits.mask) == 0 &&
-	       ((a->bits.value ^ b->bits.value) & ~b->bits.mask) == 0;
-}
-
-/** Order of two of one kind and object. */
-static bool leq_same(const struct value *a, const struct value *b)
-{
-	if (a->any && !b->any) {
-		return false;
-	}
-	if (a->n == 0) {
-		return b->n == 0 && leq_fields(a, b);
-	}
-	for (uint32_t i = 0; i < a->n; i++) {
-		if (!val_has(b, a->set[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool is_element(const struct value *v)
-{
-	return v->kind == VAL_ELEM || v->kind == VAL_ELEM_OR_NULL;
-}
-
-/** Is everything in @p a also in @p b because that may be null? */
-static bool leq_or_null(const struct value *a, const struct value *b)
-{
-	return b->kind == VAL_ELEM_OR_NULL &&
-	       ((a->kind == VAL_ELEM && a->ref == b->ref && leq_same(a, b)) ||
-	        (val_is_const(a) && a->set[0] == 0 && !a->any));
-}
-
 struct value val_as_number(const struct value *v)
 {
 	struct value top = val_top();
@@ -464,168 +374,6 @@ struct value val_as_number(const struct value *v)
 	}
 	top.any = v->kind == VAL_STACK || v->kind == VAL_CTX || is_element(v);
 	return top;
-}
-
-/** Fieldwise, both of one kind. */
-static struct value join_fields(const struct value *a, const struct value *b)
-{
-	struct value v = *a;
-	uint64_t differ = (a->bits.value ^ b->bits.value) | a->bits.mask | b->bits.mask;
-
-	v.bits = (struct tnum){.value = a->bits.value & ~differ, .mask = differ};
-	v.umin = umin64(a->umin, b->umin);
-	v.umax = umax64(a->umax, b->umax);
-	v.smin = smin64(a->smin, b->smin);
-	v.smax = smax64(a->smax, b->smax);
-	v.u32min = (uint32_t)umin64(a->u32min, b->u32min);
-	v.u32max = (uint32_t)umax64(a->u32max, b->u32max);
-	v.s32min = (int32_t)smin64(a->s32min, b->s32min);
-	v.s32max = (int32_t)smax64(a->s32max, b->s32max);
-	v.codes |= b->codes;
-	return v;
-}
-
-/** Join of two of one kind and object. */
-static struct value join_same(const struct value *a, const struct value *b)
-{
-	struct value v = join_fields(a, b);
-
-	v.any |= b->any;
-	v.loose |= b->loose;
-	if (a->n > 0 && b->n > 0) {
-		memcpy(v.set, a->set, sizeof(v.set));
-		v.n = a->n;
-		for (uint32_t i = 0; i < b->n; i++) {
-			if (!set_add(&v, b->set[i])) {
-				return val_tighten(v);
-			}
-		}
-		return v;
-	}
-	return val_tighten(v);
-}
-
-/** A pointer to an element and null stay together: the program will test which it is. */
-static bool join_or_null(const struct value *a, const struct value *b, struct value *ret)
-{
-	struct value elem = *a;
-
-	if (!is_element(a)) {
-		return false;
-	}
-	elem.kind = VAL_ELEM_OR_NULL;
-	if (leq_or_null(b, &elem)) {
-		*ret = elem;
-		return true;
-	}
-	if (!is_element(b) || a->ref != b->ref) {
-		return false;
-	}
-	*ret = join_same(&elem, b);
-	return true;
-}
-
-struct value val_join(const struct value *a, const struct value *b)
-{
-	struct value v;
-
-	if (a->kind == VAL_BOTTOM || b->kind == VAL_BOTTOM) {
-		return a->kind == VAL_BOTTOM ? *b : *a;
-	}
-	if (a->kind == b->kind && a->ref == b->ref) {
-		return join_same(a, b);
-	}
-	if (join_or_null(a, b, &v) || join_or_null(b, a, &v)) {
-		return v;
-	}
-	struct value x = val_as_number(a);
-	struct value y = val_as_number(b);
-
-	x.any |= y.any;
-	y.any = x.any;
-	return join_same(&x, &y);
-}
-
-/** Keep of @p a what @p b allows. */
-static struct value filter(const struct value *a, const struct value *b)
-{
-	uint64_t kept[VAL_SET] = {0};
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < a->n; i++) {
-		if (val_has(b, a->set[i])) {
-			kept[n++] = a->set[i];
-		}
-	}
-
-	struct value v = val_set(kept, n);
-
-	if (n > 0) {
-		v.kind = a->kind;
-		v.ref = a->ref;
-	}
-	return v;
-}
-
-struct value val_meet(const struct value *a, const struct value *b)
-{
-	struct value v = *a;
-	bool ok = true;
-
-	if (a->kind == VAL_BOTTOM || b->kind == VAL_BOTTOM) {
-		return val_bottom();
-	}
-	if (a->kind != b->kind || a->ref != b->ref) {
-		if (leq_or_null(b, a)) {
-			return *b;
-		}
-		return a->kind == VAL_NUM && !leq_or_null(a, b)
-		               ? *b /* either holds; a pointer says more */
-		               : *a;
-	}
-	if (a->n > 0 || b->n > 0) {
-		v = a->n > 0 ? filter(a, b) : filter(b, a);
-	} else {
-		v.bits = tnum_meet(a->bits, b->bits, &ok);
-		v.umin = umax64(a->umin, b->umin);
-		v.umax = umin64(a->umax, b->umax);
-		v.smin = smax64(a->smin, b->smin);
-		v.smax = smin64(a->smax, b->smax);
-		v.u32min = (uint32_t)umax64(a->u32min, b->u32min);
-		v.u32max = (uint32_t)umin64(a->u32max, b->u32max);
-		v.s32min = (int32_t)smax64(a->s32min, b->s32min);
-		v.s32max = (int32_t)smin64(a->s32max, b->s32max);
-		v.codes &= b->codes;
-		v = ok ? val_tighten(v) : val_bottom();
-	}
-	if (v.kind != VAL_BOTTOM) {
-		v.any = a->any && b->any;
-		v.loose = a->loose || b->loose;
-	}
-	return v;
-}
-
-bool val_leq(const struct value *a, const struct value *b)
-{
-	if (a->kind == VAL_BOTTOM) {
-		return true;
-	}
-	if (a->kind == b->kind && a->ref == b->ref) {
-		return leq_same(a, b);
-	}
-	struct value x = val_as_number(a);
-
-	return leq_or_null(a, b) || (b->kind == VAL_NUM && a->kind > VAL_NUM && leq_same(&x, b));
-}
-
-bool val_eq(const struct value *a, const struct value *b)
-{
-	return a->kind == b->kind && a->n == b->n && a->any == b->any && a->loose == b->loose &&
-	       a->codes == b->codes && a->ref == b->ref && a->bits.value == b->bits.value &&
-	       a->bits.mask == b->bits.mask && a->umin == b->umin && a->umax == b->umax &&
-	       a->smin == b->smin && a->smax == b->smax && a->u32min == b->u32min &&
-	       a->u32max == b->u32max && a->s32min == b->s32min && a->s32max == b->s32max &&
-	       memcmp(a->set, b->set, a->n * sizeof(a->set[0])) == 0;
 }
 
 struct value val_low(const struct value *v)

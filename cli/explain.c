@@ -70,6 +70,44 @@ static void page(const struct rule *rule, uint32_t columns, struct out *o)
 	}
 }
 
+/** What a group is about; one that is not here is listed by its name alone. */
+static const char *group_title(const char *group)
+{
+	static const struct {
+		const char *group;
+		const char *title;
+	} titles[] = {
+		{"checklist", "what the published checklist asks"},
+		{"hidden", "what else hides packets from the Agent, or refuses it"},
+		{"agent", "the Agent's own classifiers and settings"},
+		{"takes", "who will remove whose filters"},
+		{"hygiene", "leftovers, and what breaks next"},
+		{"sight", "what could not be read or proven"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(titles); i++) {
+		if (strcmp(titles[i].group, group) == 0) {
+			return titles[i].title;
+		}
+	}
+	return NULL;
+}
+
+static void list_group(const char *group, bool first, struct out *o)
+{
+	const char *title = group_title(group);
+
+	out_str(o, first ? "" : "\n");
+	out_style(o, OUT_BOLD);
+	out_str(o, group);
+	out_style(o, OUT_PLAIN);
+	if (title != NULL) {
+		out_str(o, ": ");
+		out_str(o, title);
+	}
+	out_str(o, "\n");
+}
+
 static void list(struct out *o)
 {
 	const char *group = "";
@@ -79,14 +117,13 @@ static void list(struct out *o)
 
 		if (strcmp(group, rule->group) != 0) {
 			group = rule->group;
-			out_style(o, OUT_BOLD);
-			out_fmt(o, "%s%s\n", i > 0 ? "\n" : "", group);
-			out_style(o, OUT_PLAIN);
+			list_group(group, i == 0, o);
 		}
 		out_fmt(o, "  %-6s %-4s  %s\n", rule->code, severity_word(rule->severity),
 		        rule->title);
 	}
-	out_str(o, "\nOne rule in full: tcaudit explain CODE\n");
+	out_str(o, "\nOne rule in full: tcaudit explain CODE\n"
+	           "The vendors that are known: tcaudit explain --vendor list\n");
 }
 
 void explain_write(const struct rule *rule, uint32_t columns, struct out *o)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/gather.h"
 
+#include "bpf/pins.h"
 #include "bpf/progs.h"
 #include "cli/gather_priv.h"
 #include "cli/judge.h"
@@ -8,6 +9,7 @@
 #include "netlink/capture.h"
 #include "netlink/fd.h"
 #include "netlink/nsid.h"
+#include "node/processes.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -339,6 +341,20 @@ static int gather_programs(struct gather *g)
 	return r;
 }
 
+/** What the node shows besides: who runs, how the Agent is set, what is pinned. */
+static int gather_host(struct gather *g)
+{
+	const struct processes_options look = {
+		.proc = g->opts->proc,
+		.names = g->vendors->processes,
+		.n_names = g->vendors->n_processes,
+		.restricted = g->restricted,
+	};
+	int r = processes_collect(&look, g->snap);
+
+	return r < 0 ? r : pins_collect(g->snap, g->opts->proc, g->opts->sys);
+}
+
 static int make_record_dir(const char *dir, struct err *err)
 {
 	if (dir != NULL && mkdir(dir, 0700) < 0 && errno != EEXIST) {
@@ -372,17 +388,21 @@ static int gather_all(struct gather *g, struct err *err)
 		r = gather_programs(g);
 	}
 	if (r == 0) {
+		r = gather_host(g);
+	}
+	if (r == 0) {
 		r = snap_seal(g->snap, err);
 		g->snap->links_read = g->snap->n_links;
 	}
 	return r;
 }
 
-int gather_node(const struct options *opts, struct ui *ui, struct snapshot *snap,
-                int64_t *ret_judge_ns, struct err *err)
+int gather_node(const struct options *opts, const struct vendors *vendors, struct ui *ui,
+                struct snapshot *snap, int64_t *ret_judge_ns, struct err *err)
 {
 	struct gather g = {
 		.opts = opts,
+		.vendors = vendors,
 		.ui = ui,
 		.snap = snap,
 		.home = {.fd = -1},

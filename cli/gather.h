@@ -5,6 +5,7 @@
 #ifndef TCAUDIT_CLI_GATHER_H
 #define TCAUDIT_CLI_GATHER_H
 
+#include "analyzer/vendors.h"
 #include "cli/options.h"
 #include "cli/ui.h"
 #include "model/err.h"
@@ -19,13 +20,15 @@
 /**
  * Collect from this node into @p snap and seal it.
  *
+ * @param vendors whose processes are looked for; those of the Agent always are.
  * @param snap initialised by the caller, freed by the caller either way.
  * @param ret_judge_ns how much of the time went into judging programs' instructions.
  * @return 0; -EINVAL: a --netns value that names nothing (status 2); else a negative errno: not
  *         even the own namespace could be read.
  */
-ATTR_MUSTUSE int gather_node(const struct options *opts, struct ui *ui, struct snapshot *snap,
-                             int64_t *ret_judge_ns, struct err *err);
+ATTR_MUSTUSE int gather_node(const struct options *opts, const struct vendors *vendors,
+                             struct ui *ui, struct snapshot *snap, int64_t *ret_judge_ns,
+                             struct err *err);
 
 /** Read and seal the snapshot of --from. @return 0 or a negative errno (status 2). */
 ATTR_MUSTUSE int gather_file(const char *path, struct snapshot *snap, struct err *err);

@@ -21,6 +21,7 @@ struct gathered {
 
 struct gather {
 	const struct options *opts;
+	const struct vendors *vendors; /**< Whose processes are looked for. */
 	struct ui *ui;
 	struct snapshot *snap;
 	struct netns_home home;

@@ -4,11 +4,14 @@
  */
 #include "analyzer/analyze.h"
 #include "cli/explain.h"
+#include "cli/explain_vendor.h"
 #include "cli/gather.h"
+#include "cli/input.h"
 #include "cli/listing.h"
 #include "cli/options.h"
 #include "cli/privs.h"
 #include "cli/sink.h"
+#include "cli/table.h"
 #include "cli/ui.h"
 #include "model/attrs.h"
 #include "model/text.h"
@@ -79,18 +82,13 @@ static int write_all(const struct options *opts, const struct report *rep, struc
 	return r;
 }
 
-/** @param ret_judge_ns time for judging programs; only written for a node.
+/** @param ret_judge_ns time for judging programs.
  *  @return 0, or the exit status with @p err set. */
-static int get_snapshot(const struct options *opts, struct ui *ui, struct snapshot *snap,
-                        int64_t *ret_judge_ns, struct err *err)
+static int get_live(const struct options *opts, struct ui *ui, const struct vendor_table *table,
+                    struct snapshot *snap, int64_t *ret_judge_ns, struct err *err)
 {
 	struct stat st;
 
-	if (opts->from != NULL) {
-		int r = gather_file(opts->from, snap, err);
-
-		return r == 0 ? 0 : r == -ENOMEM ? EXIT_CANNOT_RUN : EXIT_USAGE;
-	}
 	if (stat(opts->proc, &st) < 0 || !S_ISDIR(st.st_mode)) {
 		(void)err_set(err, -EINVAL, "--proc: %s is not a directory", opts->proc);
 		return EXIT_USAGE;
@@ -100,9 +98,33 @@ static int get_snapshot(const struct options *opts, struct ui *ui, struct snapsh
 		return EXIT_USAGE;
 	}
 	privs_note(ui);
-	int r = gather_node(opts, ui, snap, ret_judge_ns, err);
+	int r = gather_node(opts, &table->vendors, ui, snap, ret_judge_ns, err);
 
 	return r == 0 ? 0 : r == -EINVAL ? EXIT_USAGE : EXIT_CANNOT_RUN;
+}
+
+/**
+ * The snapshot of this node or of a file. Who is behind a program is written into it while it is
+ * taken, and not again when it is read: a snapshot of a snapshot is the same file.
+ *
+ * @param ret_judge_ns time for judging programs; only written for a node.
+ * @return 0, or the exit status with @p err set.
+ */
+static int get_snapshot(const struct options *opts, struct ui *ui, const struct vendor_table *table,
+                        struct snapshot *snap, int64_t *ret_judge_ns, struct err *err)
+{
+	if (opts->from != NULL) {
+		int r = gather_file(opts->from, snap, err);
+
+		return r == 0 ? 0 : r == -ENOMEM ? EXIT_CANNOT_RUN : EXIT_USAGE;
+	}
+	int status = get_live(opts, ui, table, snap, ret_judge_ns, err);
+
+	if (status == 0 && table_mark(table, snap) < 0) {
+		(void)err_set(err, -ENOMEM, "recognising vendors: no memory");
+		status = EXIT_CANNOT_RUN;
+	}
+	return status;
 }
 
 static double elapsed_ms(const struct options *opts, int64_t since_ns)
@@ -111,12 +133,16 @@ static double elapsed_ms(const struct options *opts, int64_t since_ns)
 	return opts->from != NULL ? 0.0 : (double)(ui_now_ns() - since_ns) / 1e6;
 }
 
-static int run_analysis(const struct options *opts, const struct snapshot *snap,
-                        struct findings *findings, struct err *err)
+static int run_analysis(const struct options *opts, const struct inputs *inputs,
+                        const struct snapshot *snap, struct findings *findings, struct err *err)
 {
 	struct analyze_options how = {
 		.priority = opts->priority,
 		.agent_version = opts->agent_version,
+		.vendors = &inputs->table->vendors,
+		.cilium_version = opts->cilium_version,
+		.ignore = &inputs->ignore,
+		.today = inputs->today,
 		.only = opts->only,
 		.n_only = opts->n_only,
 		.skip = opts->skip,
@@ -129,8 +155,15 @@ static int run_analysis(const struct options *opts, const struct snapshot *snap,
 	return r < 0 ? err_set(err, r, "analysing: no memory") : 0;
 }
 
-static int run_look(const struct options *opts, struct ui *ui, struct snapshot *snap,
-                    struct findings *findings)
+static void note_expired(const struct findings *findings, struct ui *ui)
+{
+	for (uint32_t i = 0; i < findings->n_expired; i++) {
+		ui_note(ui, "%s", findings->expired[i]);
+	}
+}
+
+static int run_look(const struct options *opts, const struct inputs *inputs, struct ui *ui,
+                    struct snapshot *snap, struct findings *findings)
 {
 	struct err err = {0};
 	struct report rep = {.snap = snap,
@@ -139,18 +172,23 @@ static int run_look(const struct options *opts, struct ui *ui, struct snapshot *
 	                     .columns = ui_columns()};
 	int64_t start_ns = ui_now_ns();
 	int64_t judge_ns = 0;
-	int status = get_snapshot(opts, ui, snap, &judge_ns, &err);
+	int status = get_snapshot(opts, ui, inputs->table, snap, &judge_ns, &err);
 
 	if (status != 0) {
 		return fail(ui, &err, status);
+	}
+	if (inputs_set_agent(inputs, snap) < 0) {
+		(void)err_set(&err, -ENOMEM, "--agent-config: no memory");
+		return fail(ui, &err, EXIT_CANNOT_RUN);
 	}
 	/* Programs are judged between two steps of collecting; it counts as analysis. */
 	rep.collect_ms = elapsed_ms(opts, start_ns + judge_ns);
 	start_ns = ui_now_ns() - judge_ns;
 	if (opts->command == CMD_CHECK) {
-		if (run_analysis(opts, snap, findings, &err) < 0) {
+		if (run_analysis(opts, inputs, snap, findings, &err) < 0) {
 			return fail(ui, &err, EXIT_CANNOT_RUN);
 		}
+		note_expired(findings, ui);
 		rep.findings = findings;
 	}
 	rep.analyze_ms = elapsed_ms(opts, start_ns);
@@ -163,16 +201,28 @@ static int run_look(const struct options *opts, struct ui *ui, struct snapshot *
 	return rep.exit_code;
 }
 
-static int look(const struct options *opts, struct ui *ui)
+static int look(const struct options *opts, struct ui *ui, const struct vendor_table *table)
 {
 	struct snapshot snap;
 	struct findings findings = {0};
+	struct inputs inputs;
+	struct err err = {0};
+	int r = inputs_read(opts, &inputs, &err);
+	int status = EXIT_USAGE;
 
+	if (r == 0) {
+		r = inputs_check_vendors(&inputs, &table->vendors, &err);
+	}
 	snap_init(&snap, SNAP_ARENA_BYTES);
-	int status = run_look(opts, ui, &snap, &findings);
-
+	if (r < 0) {
+		status = fail(ui, &err, r == -ENOMEM ? EXIT_CANNOT_RUN : EXIT_USAGE);
+	} else {
+		inputs.table = table;
+		status = run_look(opts, &inputs, ui, &snap, &findings);
+	}
 	findings_done(&findings);
 	snap_done(&snap);
+	inputs_done(&inputs);
 	return status;
 }
 
@@ -220,12 +270,13 @@ static const struct snap_prog *find_program(const struct options *opts, const st
 	return prog;
 }
 
-static int run_program(const struct options *opts, struct ui *ui, struct snapshot *snap)
+static int run_program(const struct options *opts, struct ui *ui, const struct vendor_table *table,
+                       struct snapshot *snap)
 {
 	struct err err = {0};
 	struct listings *listings = NULL;
 	int64_t judge_ns = 0;
-	int status = get_snapshot(opts, ui, snap, &judge_ns, &err);
+	int status = get_snapshot(opts, ui, table, snap, &judge_ns, &err);
 	struct program_report rep = {.snap = snap};
 
 	if (status != 0) {
@@ -246,12 +297,13 @@ static int run_program(const struct options *opts, struct ui *ui, struct snapsho
 	return r < 0 ? fail(ui, &err, EXIT_CANNOT_RUN) : 0;
 }
 
-static int explain_program(const struct options *opts, struct ui *ui)
+static int explain_program(const struct options *opts, struct ui *ui,
+                           const struct vendor_table *table)
 {
 	struct snapshot snap;
 
 	snap_init(&snap, SNAP_ARENA_BYTES);
-	int status = run_program(opts, ui, &snap);
+	int status = run_program(opts, ui, table, &snap);
 
 	snap_done(&snap);
 	return status;
@@ -275,18 +327,61 @@ static void write_explain(void *arg, struct out *o)
 	explain_write(opts->rule, ui_columns(), o);
 }
 
+/** The page of a vendor, or the list. */
+struct vendor_page {
+	const struct vendors *table;
+	const struct vendor *vendor;
+};
+
+static void write_vendor(void *arg, struct out *o)
+{
+	const struct vendor_page *page = arg;
+
+	explain_vendor_write(page->table, page->vendor, ui_columns(), o);
+}
+
+static int explain_vendor(const struct options *opts, struct ui *ui,
+                          const struct vendor_table *table)
+{
+	struct err err = {0};
+	struct vendor_page page = {.table = &table->vendors};
+
+	if (explain_vendor_find(page.table, opts->vendor, &page.vendor, &err) < 0) {
+		return fail(ui, &err, EXIT_USAGE);
+	}
+	return sink_write(NULL, ui_color(opts), write_vendor, &page, &err) < 0
+	               ? fail(ui, &err, EXIT_CANNOT_RUN)
+	               : 0;
+}
+
+static int run_with_table(const struct options *opts, struct ui *ui)
+{
+	struct err err = {0};
+	struct vendor_table table;
+	int r = table_load(opts->vendors, &table, &err);
+	int status = r == 0 ? 0 : r == -ENOMEM ? EXIT_CANNOT_RUN : EXIT_USAGE;
+
+	if (status != 0) {
+		status = fail(ui, &err, status);
+	} else if (opts->vendor != NULL) {
+		status = explain_vendor(opts, ui, &table);
+	} else if (opts->command == CMD_EXPLAIN) {
+		status = explain_program(opts, ui, &table);
+	} else {
+		status = look(opts, ui, &table);
+	}
+	table_done(&table);
+	return status;
+}
+
 static int run(struct options *opts, struct ui *ui)
 {
 	struct err err = {0};
-	sink_fn *fn = opts->help || opts->version    ? write_help
-	              : opts->command == CMD_EXPLAIN ? write_explain
-	                                             : NULL;
+	bool of_rules = opts->command == CMD_EXPLAIN && opts->program == 0 && opts->vendor == NULL;
+	sink_fn *fn = opts->help || opts->version ? write_help : of_rules ? write_explain : NULL;
 
 	if (fn == NULL) {
-		return look(opts, ui);
-	}
-	if (fn == write_explain && opts->program != 0) {
-		return explain_program(opts, ui);
+		return run_with_table(opts, ui);
 	}
 	if (sink_write(NULL, ui_color(opts), fn, opts, &err) < 0) {
 		return fail(ui, &err, EXIT_CANNOT_RUN);

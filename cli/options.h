@@ -51,9 +51,13 @@ struct options {
 	uint32_t n_only;
 	const char **skip;
 	uint32_t n_skip;
-	uint32_t priority; /**< 0: not given. */
-	const char *agent_version;
-	uint32_t fail_on; /**< enum fail_on bits. */
+	uint32_t priority;          /**< 0: not given. */
+	const char *agent_version;  /**< --agent-version; a version. NULL: not given. */
+	const char *cilium_version; /**< --cilium-version, the same. */
+	const char *agent_config;   /**< --agent-config, or NULL. */
+	const char *vendors;        /**< --vendors; NULL: the built-in table. */
+	const char *ignore_file;    /**< --ignore-file. */
+	uint32_t fail_on;           /**< enum fail_on bits. */
 	enum when color, progress;
 	bool quiet;
 	uint32_t verbose;
@@ -64,6 +68,7 @@ struct options {
 	const char *record;
 	const struct rule *rule; /**< explain CODE; NULL: all of them. */
 	uint32_t program;        /**< explain --program; 0: not given. */
+	const char *vendor;      /**< explain --vendor: an id, or "list". */
 };
 
 /**

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/advice_text.h"
 
+#include "model/text.h"
 #include "reports/lines.h"
 #include "reports/place_text.h"
+#include "reports/snippets.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,6 +18,9 @@
 
 #define INDENT  2u
 #define SNIPPET 6u
+
+/** Longer lines to paste are broken; no setting has one. */
+#define PASTE_LINE_BYTES 512u
 
 static void write_headline(const struct findings *f, struct out *o)
 {
@@ -34,7 +39,8 @@ static void write_headline(const struct findings *f, struct out *o)
 		out_str(o, "Change the other software: no classifier_priority gives full sight.");
 		break;
 	case ACTION_UPGRADE_AGENT:
-		out_str(o, "Upgrade the Agent.");
+		out_str(o, "Upgrade the Agent to " SNIPPET_UPGRADE_TO
+		           " or later; until then, switch its network detections off.");
 		break;
 	case ACTION_DISABLE_NETWORK:
 		out_str(o, "Last resort: switch the Agent's network detections off.");
@@ -51,7 +57,16 @@ static void write_headline(const struct findings *f, struct out *o)
 /** A value that helps although it does not solve everything. */
 static void write_second_best(const struct recommendation *advice, struct out *o)
 {
+	bool off =
+		advice->action == ACTION_UPGRADE_AGENT || advice->action == ACTION_DISABLE_NETWORK;
+
 	if (advice->action == ACTION_SET_PRIORITY || advice->priority == 0) {
+		return;
+	}
+	if (off) {
+		lines_indent(o, INDENT);
+		out_fmt(o, "After that the best classifier_priority is %" PRIu32 ".\n",
+		        advice->priority);
 		return;
 	}
 	lines_indent(o, INDENT);
@@ -107,7 +122,16 @@ static void make_blocker(const void *ctx, struct out *o)
 	place_write(line->snap, &blocker->place, o);
 }
 
-static void write_blocker(const struct report *rep, const struct blocker *blocker, struct out *o)
+/** Does the recommendation's reason quote it already? */
+static bool is_told(const struct recommendation *advice, const struct blocker *blocker)
+{
+	return advice->reason != NULL && blocker->why != NULL &&
+	       strstr(advice->reason, blocker->why) != NULL;
+}
+
+/** @param why print the reason; of blockers in a row with the same one the first does. */
+static void write_blocker(const struct report *rep, const struct blocker *blocker, bool why,
+                          struct out *o)
 {
 	struct blocker_line line = {.snap = rep->snap, .blocker = blocker};
 
@@ -116,7 +140,7 @@ static void write_blocker(const struct report *rep, const struct blocker *blocke
 	out_str(o, blocker->proven ? "proven   " : "caution  ");
 	out_style(o, OUT_PLAIN);
 	lines_wrap_made(o, INDENT + 11, lines_width(rep), make_blocker, &line);
-	if (blocker->why != NULL) {
+	if (why && blocker->why != NULL) {
 		lines_indent(o, INDENT + 11);
 		lines_wrap(o, INDENT + 11, lines_width(rep), blocker->why);
 	}
@@ -127,7 +151,8 @@ static void write_blockers(const struct report *rep, struct out *o)
 	const struct recommendation *advice = &rep->findings->advice;
 	uint32_t n = advice->n_blocked_by;
 
-	if (n == 0) {
+	/* A single cause stands in the reason, and its place in the finding below. */
+	if (n == 0 || (n == 1 && !rep->verbose && is_told(advice, &advice->blocked_by[0]))) {
 		return;
 	}
 	lines_indent(o, INDENT);
@@ -136,7 +161,10 @@ static void write_blockers(const struct report *rep, struct out *o)
 		n = MAX_BLOCKERS;
 	}
 	for (uint32_t i = 0; i < n; i++) {
-		write_blocker(rep, &advice->blocked_by[i], o);
+		const struct blocker *blocker = &advice->blocked_by[i];
+		bool first = i == 0 || !text_eq(blocker->why, advice->blocked_by[i - 1].why);
+
+		write_blocker(rep, blocker, first, o);
 	}
 	if (n < advice->n_blocked_by) {
 		lines_indent(o, INDENT + 2);
@@ -144,17 +172,14 @@ static void write_blockers(const struct report *rep, struct out *o)
 	}
 }
 
-typedef void snippet_fn(uint32_t priority, const char *agent_version, struct out *o);
-
 /** One snippet under its title, every line indented. */
-static void write_snippet(const struct findings *f, const char *title, snippet_fn *snippet,
-                          struct out *o)
+static void write_snippet(const struct snippet_row *row, const struct snippet *what, struct out *o)
 {
 	struct out_mem mem = {0};
 	struct out so;
 
 	out_init(&so, out_mem_write, &mem);
-	snippet(f->advice.priority, f->agent_version, &so);
+	row->write(what, &so);
 	if (out_flush(&so) < 0) {
 		out_mem_done(&mem);
 		o->error = o->error == 0 ? -ENOMEM : o->error;
@@ -162,7 +187,7 @@ static void write_snippet(const struct findings *f, const char *title, snippet_f
 	}
 	out_str(o, "\n");
 	lines_indent(o, INDENT);
-	out_str(o, title);
+	out_str(o, row->title);
 	out_str(o, "\n");
 	for (char *line = mem.bytes; line != NULL && *line != '\0';) {
 		size_t len = strcspn(line, "\n");
@@ -177,25 +202,79 @@ static void write_snippet(const struct findings *f, const char *title, snippet_f
 	out_mem_done(&mem);
 }
 
+/** Two by default: the others differ in syntax only, and can be had alone. */
 static void write_snippets(const struct report *rep, struct out *o)
 {
-	const struct findings *f = rep->findings;
+	struct snippet what = snippet_of(rep);
 
-	if (f->advice.priority == 0) {
+	if (what.goal == SNIPPET_NOTHING) {
 		return;
 	}
-	write_snippet(f, "system-probe.yaml, on a host:", snippet_system_probe_yaml, o);
-	write_snippet(f, "Helm, values.yaml:", snippet_helm_values, o);
-	if (rep->verbose) {
-		write_snippet(f, "Operator:", snippet_operator, o);
-		write_snippet(f, "Environment:", snippet_environment, o);
-		return;
+	for (size_t i = 0; i < N_SNIPPETS; i++) {
+		if (rep->verbose || i == SNIPPET_YAML || i == SNIPPET_HELM) {
+			write_snippet(&snippet_rows[i], &what, o);
+		}
 	}
-	out_str(o, "\n");
+	if (!rep->verbose) {
+		out_str(o, "\n");
+		lines_indent(o, INDENT);
+		lines_wrap(o, INDENT, lines_width(rep),
+		           "Operator and plain environment: `tcaudit -f operator`, `tcaudit -f "
+		           "env`.");
+	}
+}
+
+static void make_setting(const void *ctx, struct out *o)
+{
+	const struct vendor_advice *row = ctx;
+
+	out_term(o, row->name != NULL ? row->name : row->vendor);
+	out_str(o, ": ");
+	if (row->setting != NULL) {
+		out_term(o, row->setting);
+		out_str(o, ". ");
+	}
+	if (row->how != NULL) {
+		out_term(o, row->how);
+	}
+}
+
+/** Text to paste, line by line: its line ends count, everything else comes from a file. */
+static void write_paste(const char *text, struct out *o)
+{
+	char line[PASTE_LINE_BYTES];
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, "\n");
+		size_t kept = len < sizeof(line) ? len : sizeof(line) - 1;
+
+		memcpy(line, text, kept);
+		line[kept] = '\0';
+		lines_indent(o, SNIPPET);
+		out_style(o, OUT_CYAN);
+		out_term(o, line);
+		out_style(o, OUT_PLAIN);
+		out_str(o, "\n");
+		text += kept;
+		text += *text == '\n' ? 1 : 0;
+	}
+}
+
+static void write_setting(const struct report *rep, const struct vendor_advice *row, struct out *o)
+{
 	lines_indent(o, INDENT);
-	lines_wrap(o, INDENT, lines_width(rep),
-	           "Operator: the same variable, in spec.override.nodeAgent.containers."
-	           "system-probe.env (-v)");
+	lines_wrap_made(o, INDENT, lines_width(rep), make_setting, row);
+	write_paste(row->paste, o);
+}
+
+/** What the software in the way offers. */
+static void write_settings(const struct report *rep, struct out *o)
+{
+	const struct recommendation *advice = &rep->findings->advice;
+
+	for (uint32_t i = 0; i < advice->n_settings; i++) {
+		write_setting(rep, &advice->settings[i], o);
+	}
 }
 
 void advice_write(const struct report *rep, struct out *o)
@@ -212,6 +291,7 @@ void advice_write(const struct report *rep, struct out *o)
 		write_second_best(advice, o);
 		write_feasible(advice, o);
 		write_blockers(rep, o);
+		write_settings(rep, o);
 	}
 	write_snippets(rep, o);
 }

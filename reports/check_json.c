@@ -2,6 +2,7 @@
 #include "model/json.h"
 #include "model/version.h"
 #include "reports/report.h"
+#include "reports/snippets.h"
 #include "reports/spot.h"
 #include "reports/vendors_json.h"
 
@@ -67,37 +68,36 @@ static void add_agent(struct json_build *b, cJSON *root, const struct findings *
 	json_add_text(b, agent, "version", f->agent_version);
 }
 
-typedef void snippet_fn(uint32_t priority, const char *agent_version, struct out *o);
-
-static void add_snippet(struct json_build *b, cJSON *obj, const char *key, snippet_fn *snippet,
-                        const struct findings *f)
+static void add_snippet(struct json_build *b, cJSON *obj, const struct snippet_row *row,
+                        const struct snippet *what)
 {
 	struct out_mem mem = {0};
 	struct out o;
 
 	out_init(&o, out_mem_write, &mem);
-	snippet(f->advice.priority, f->agent_version, &o);
+	row->write(what, &o);
 	if (out_flush(&o) < 0) {
 		b->failed = true;
 	} else {
-		json_add_text(b, obj, key, mem.bytes);
+		json_add_text(b, obj, row->json, mem.bytes);
 	}
 	out_mem_done(&mem);
 }
 
-static void add_snippets(struct json_build *b, cJSON *obj, const struct findings *f)
+static void add_snippets(struct json_build *b, cJSON *obj, const struct report *rep)
 {
-	if (f->advice.priority == 0) {
+	struct snippet what = snippet_of(rep);
+
+	if (what.goal == SNIPPET_NOTHING) {
 		json_add_null(b, obj, "snippets");
 		return;
 	}
 
 	cJSON *snippets = json_add_object(b, obj, "snippets");
 
-	add_snippet(b, snippets, "system_probe_yaml", snippet_system_probe_yaml, f);
-	add_snippet(b, snippets, "helm_values", snippet_helm_values, f);
-	add_snippet(b, snippets, "operator", snippet_operator, f);
-	add_snippet(b, snippets, "environment", snippet_environment, f);
+	for (size_t i = 0; i < COUNT_OF(snippet_rows); i++) {
+		add_snippet(b, snippets, &snippet_rows[i], &what);
+	}
 }
 
 static void add_feasible(struct json_build *b, cJSON *obj, const struct recommendation *advice)
@@ -138,6 +138,23 @@ static void add_blockers(struct json_build *b, cJSON *obj, const struct snapshot
 	}
 }
 
+static void add_settings(struct json_build *b, cJSON *obj, const struct recommendation *advice)
+{
+	cJSON *array = json_add_array(b, obj, "settings");
+
+	for (uint32_t i = 0; i < advice->n_settings; i++) {
+		const struct vendor_advice *row = &advice->settings[i];
+		cJSON *item = json_new_object(b);
+
+		json_add_text(b, item, "vendor", row->vendor);
+		json_add_text(b, item, "name", row->name);
+		json_add_text(b, item, "setting", row->setting);
+		json_add_text(b, item, "how", row->how);
+		json_add_text(b, item, "paste", row->paste);
+		json_push(b, array, item);
+	}
+}
+
 static void add_recommendation(struct json_build *b, cJSON *root, const struct report *rep)
 {
 	const struct recommendation *advice = &rep->findings->advice;
@@ -155,7 +172,8 @@ static void add_recommendation(struct json_build *b, cJSON *root, const struct r
 	json_add_number(b, hooks, "seen_after", advice->seen_after);
 	json_add_number(b, hooks, "blind_after", advice->blind_after);
 	add_blockers(b, obj, rep->snap, advice);
-	add_snippets(b, obj, rep->findings);
+	add_settings(b, obj, advice);
+	add_snippets(b, obj, rep);
 }
 
 static void add_checklist(struct json_build *b, cJSON *root, const struct findings *f)
@@ -167,6 +185,7 @@ static void add_checklist(struct json_build *b, cJSON *root, const struct findin
 		cJSON *item = json_new_object(b);
 
 		json_add_text(b, item, "item", row->item);
+		json_add_text(b, item, "question", row->question);
 		json_add_text(b, item, "answer", row->answer);
 		json_add_text(b, item, "status", check_status_word(row->status));
 
@@ -196,6 +215,8 @@ static void fill_finding(struct json_build *b, cJSON *item, const struct snapsho
 	json_add_text(b, item, "name", row->name);
 	json_add_text(b, item, "severity", severity_word(row->severity));
 	json_add_text(b, item, "state", finding_state_word(row->state));
+	json_add_text(b, item, "suppressed_by",
+	              row->state == FINDING_SUPPRESSED ? row->suppressed : NULL);
 	json_add_text(b, item, "message", row->message);
 	fill_place(b, json_add_object(b, item, "where"), snap,
 	           row->n_places > 0 ? &row->places[0] : &nowhere);
@@ -235,6 +256,16 @@ static void add_findings(struct json_build *b, cJSON *root, const struct report 
 
 		fill_finding(b, item, rep->snap, &rep->findings->rows[i]);
 		json_push(b, array, item);
+	}
+}
+
+/** Rows of the ignore file that hold no longer: what they suppressed counts again. */
+static void add_expired(struct json_build *b, cJSON *root, const struct findings *f)
+{
+	cJSON *array = json_add_array(b, root, "ignore_expired");
+
+	for (uint32_t i = 0; i < f->n_expired; i++) {
+		json_push_text(b, array, f->expired[i]);
 	}
 }
 
@@ -283,8 +314,9 @@ static void fill_report(struct json_build *b, cJSON *root, const struct report *
 	add_agent(b, root, rep->findings);
 	add_recommendation(b, root, rep);
 	add_checklist(b, root, rep->findings);
-	vendors_add_json(b, root, snap);
+	vendors_add_json(b, root, rep->findings);
 	add_findings(b, root, rep);
+	add_expired(b, root, rep->findings);
 	add_coverage(b, root, snap);
 
 	cJSON *timing = json_add_object(b, root, "timing");

@@ -2,6 +2,7 @@
 #include "model/text.h"
 #include "model/version.h"
 #include "reports/advice_text.h"
+#include "reports/checklist_text.h"
 #include "reports/drawing.h"
 #include "reports/lines.h"
 #include "reports/place_text.h"
@@ -9,10 +10,13 @@
 #include "reports/spot.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /** Places listed under a finding; more are counted. With -v all that were kept. */
 #define MAX_PLACES 3u
+/** Findings of one code that are only good to know. */
+#define MAX_INFOS 3u
 
 #define INDENT 2u
 /** Column of a finding's text, after its code. */
@@ -76,27 +80,39 @@ static void write_sight(const struct findings *f, struct out *o)
 	}
 }
 
-/** The one line that says it all. */
-static void write_verdict(const struct report *rep, struct out *o)
+/** What was counted, on which node, and what the Agent has of it. */
+static void make_verdict(const void *ctx, struct out *o)
 {
+	const struct report *rep = ctx;
 	const struct findings *f = rep->findings;
+	uint32_t suppressed = suppressed_count(f);
 	bool first = true;
 
-	out_style(o, OUT_BOLD);
-	out_style(o, verdict_style(rep->verdict));
-	out_str(o, verdict_title(rep->verdict));
-	out_style(o, OUT_PLAIN);
-	out_str(o, "  ");
 	first = add_count(o, first, f->n_fail, "problem");
 	first = add_count(o, first, f->n_warn, "caution");
 	first = add_count(o, first, rep->snap->n_gaps, "gap");
 	if (first) {
-		out_str(o, "nothing in the way");
+		out_str(o, suppressed == 0 ? "nothing in the way" : "nothing open");
+	}
+	if (suppressed > 0) {
+		out_fmt(o, ", %" PRIu32 " suppressed", suppressed);
 	}
 	out_str(o, " on ");
 	out_term(o, rep->snap->hostname != NULL ? rep->snap->hostname : "this node");
 	write_sight(f, o);
-	out_str(o, "\n");
+}
+
+/** The one line that says it all. */
+static void write_verdict(const struct report *rep, struct out *o)
+{
+	const char *title = verdict_title(rep->verdict);
+
+	out_style(o, OUT_BOLD);
+	out_style(o, verdict_style(rep->verdict));
+	out_str(o, title);
+	out_style(o, OUT_PLAIN);
+	out_str(o, "  ");
+	lines_wrap_made(o, (uint32_t)strlen(title) + 2, lines_width(rep), make_verdict, rep);
 }
 
 /** What the verdict is about: node, time, Agent. */
@@ -219,6 +235,38 @@ static const struct finding *next_alike(const struct findings *f, uint32_t i)
 	return next;
 }
 
+static bool same_code(const struct finding *a, const struct finding *b)
+{
+	return a->state == b->state && a->severity == b->severity && text_eq(a->code, b->code);
+}
+
+/** @return how many rows from @p i on are left to -v: what is only good to know must not drown the
+ * rest. */
+static uint32_t count_unshown(const struct report *rep, uint32_t i)
+{
+	const struct findings *f = rep->findings;
+	const struct finding *row = &f->rows[i];
+	uint32_t n = 0;
+
+	if (rep->verbose || row->severity != SEV_INFO || i < MAX_INFOS ||
+	    !same_code(&f->rows[i - MAX_INFOS], row)) {
+		return 0;
+	}
+	while (i + n < f->n && same_code(&f->rows[i + n], row)) {
+		n++;
+	}
+	return n;
+}
+
+static void write_unshown(const char *code, uint32_t n, struct out *o)
+{
+	lines_indent(o, INDENT);
+	out_style(o, OUT_BOLD);
+	out_term(o, code);
+	out_style(o, OUT_PLAIN);
+	out_fmt(o, "  %" PRIu32 " more; -v lists them\n", n);
+}
+
 static void write_severity(const struct report *rep, enum severity severity, struct out *o)
 {
 	static const char *const titles[] = {
@@ -245,27 +293,26 @@ static void write_severity(const struct report *rep, enum severity severity, str
 		}
 
 		const struct finding *next = next_alike(rep->findings, i);
+		uint32_t unshown = count_unshown(rep, i);
 
+		if (unshown > 1) {
+			write_unshown(row->code, unshown, o);
+			i += unshown - 1;
+			continue;
+		}
 		write_finding(rep, row, next == NULL || !text_eq(next->remedy, row->remedy), o);
 	}
 }
 
-/** A list of codes to write. */
-struct state_line {
-	const struct findings *f;
-	enum finding_state state;
-	const char *label;
-};
-
-/** Smallest code of the state that comes after @p last (NULL: the first), or NULL. */
-static const char *next_code(const struct state_line *line, const char *last)
+/** Smallest code of a rule that could not look everywhere, after @p last (NULL: the first). */
+static const char *next_unjudged(const struct findings *f, const char *last)
 {
 	const char *best = NULL;
 
-	for (uint32_t i = 0; i < line->f->n; i++) {
-		const struct finding *row = &line->f->rows[i];
+	for (uint32_t i = 0; i < f->n; i++) {
+		const struct finding *row = &f->rows[i];
 
-		if (row->state == line->state && text_cmp(row->code, last) > 0 &&
+		if (row->state == FINDING_NOT_EVALUATED && text_cmp(row->code, last) > 0 &&
 		    (best == NULL || text_cmp(row->code, best) < 0)) {
 			best = row->code;
 		}
@@ -273,28 +320,58 @@ static const char *next_code(const struct state_line *line, const char *last)
 	return best;
 }
 
-static void make_state(const void *ctx, struct out *o)
+/** "TC101", with a code of the same group: 101. */
+static unsigned long number_of(const char *code)
 {
-	const struct state_line *line = ctx;
-	const char *code = next_code(line, NULL);
+	return strtoul(code + strcspn(code, "0123456789"), NULL, 10);
+}
 
-	out_str(o, line->label);
-	for (const char *separator = " "; code != NULL; code = next_code(line, code)) {
+/** "TC101 to TC107, TC201, TC202". */
+static void write_unjudged_codes(const struct findings *f, struct out *o)
+{
+	const char *first = next_unjudged(f, NULL);
+
+	for (const char *separator = " "; first != NULL; separator = ", ") {
+		const char *last = first;
+		const char *next = next_unjudged(f, last);
+
+		while (next != NULL && number_of(next) == number_of(last) + 1) {
+			last = next;
+			next = next_unjudged(f, last);
+		}
 		out_str(o, separator);
-		out_term(o, code);
-		separator = ", ";
+		out_term(o, first);
+		if (last != first) {
+			out_str(o, number_of(last) - number_of(first) > 1 ? " to " : ", ");
+			out_term(o, last);
+		}
+		first = next;
 	}
 }
 
-/** Codes of all findings in one state, each once, in one short paragraph. */
-static void write_state(const struct report *rep, enum finding_state state, const char *label,
-                        struct out *o)
+static void make_unjudged(const void *ctx, struct out *o)
 {
-	struct state_line line = {.f = rep->findings, .state = state, .label = label};
+	const struct report *rep = ctx;
+	uint32_t missing = FACETS_ALL & ~rep->snap->facets;
+	const char *separator = "; not all could be read of: ";
 
-	if (next_code(&line, NULL) != NULL) {
+	out_str(o, "not evaluated everywhere:");
+	write_unjudged_codes(rep->findings, o);
+	for (uint32_t facet = 1; facet <= missing; facet <<= 1) {
+		if ((missing & facet) != 0) {
+			out_str(o, separator);
+			out_str(o, facet_words((enum snap_facet)facet));
+			separator = ", ";
+		}
+	}
+}
+
+/** Codes of the rules that could not look everywhere, each once, in one short paragraph. */
+static void write_unjudged(const struct report *rep, struct out *o)
+{
+	if (next_unjudged(rep->findings, NULL) != NULL) {
 		lines_indent(o, INDENT);
-		lines_wrap_made(o, INDENT, lines_width(rep), make_state, &line);
+		lines_wrap_made(o, INDENT, lines_width(rep), make_unjudged, rep);
 	}
 }
 
@@ -322,8 +399,8 @@ static void write_coverage(const struct report *rep, struct out *o)
 {
 	lines_heading(o, "COVERAGE");
 	coverage_write(rep, INDENT, o);
-	write_state(rep, FINDING_NOT_EVALUATED, "not evaluated everywhere, because of gaps:", o);
-	write_state(rep, FINDING_SUPPRESSED, "suppressed by --only or --skip:", o);
+	write_unjudged(rep, o);
+	suppressed_write(rep, INDENT, o);
 }
 
 void render_check_text(const struct report *rep, struct out *o)
@@ -334,7 +411,8 @@ void render_check_text(const struct report *rep, struct out *o)
 	write_subject(rep, o);
 	if (is_plain(rep)) {
 		coverage_write(rep, INDENT, o);
-		write_state(rep, FINDING_SUPPRESSED, "suppressed by --only or --skip:", o);
+		suppressed_write(rep, INDENT, o);
+		expired_write(rep, INDENT, o);
 		return;
 	}
 	advice_write(rep, o);
@@ -342,7 +420,9 @@ void render_check_text(const struct report *rep, struct out *o)
 	write_severity(rep, SEV_WARN, o);
 	write_severity(rep, SEV_INFO, o);
 	drawing_write(rep, o);
+	checklist_write(rep, o);
 	write_coverage(rep, o);
+	expired_write(rep, INDENT, o);
 	if (f->n > 0) {
 		out_str(o, "\n");
 		out_fmt(o, "`%s explain %s` says more about a code.\n", TCAUDIT_NAME,

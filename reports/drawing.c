@@ -15,8 +15,9 @@
 #define MAX_GROUPS   20u
 #define MAX_WAY_ROWS 12u
 
-/** Widest names in the drawing without -v; `scan` shows them whole. */
-#define MAX_NAME 24u
+/** Widest names in the drawing without -v, and on a narrow page; `scan` shows them whole. */
+#define MAX_NAME        24u
+#define MAX_NARROW_NAME 16u
 
 #define LINK_INDENT 2u
 #define ROW_INDENT  4u
@@ -151,7 +152,12 @@ static const char *name_text(struct drawing *d, const struct row *row, const str
 	}
 	name = group->n > 1 ? shapes_name(&d->scratch, d->rep->snap, row, first_link(d, group))
 	                    : entry_name(d->rep->snap, row->entry);
-	return d->rep->verbose ? name : shorten(&d->scratch, name, MAX_NAME);
+	name = entry_vendor_name(&d->scratch, d->rep, row->entry, name);
+	if (d->rep->verbose) {
+		return name;
+	}
+	return shorten(&d->scratch, name,
+	               lines_width(d->rep) < LINES_DEFAULT_COLUMNS ? MAX_NARROW_NAME : MAX_NAME);
 }
 
 static const char *id_text(struct drawing *d, struct id_range ids)

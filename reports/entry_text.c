@@ -29,6 +29,25 @@ const char *entry_name(const struct snapshot *snap, const struct snap_entry *ent
 	return entry->kind != NULL ? entry->kind : "-";
 }
 
+const char *entry_vendor_name(struct arena *arena, const struct report *rep,
+                              const struct snap_entry *entry, const char *name)
+{
+	const struct findings *f = rep->findings;
+	const char *vendor = f != NULL && f->entry_vendors != NULL
+	                             ? f->entry_vendors[entry - rep->snap->entries]
+	                             : NULL;
+
+	const struct snap_prog *prog = entry_prog(rep->snap, entry);
+
+	if (vendor == NULL || name == NULL) {
+		return name;
+	}
+	if (!rep->verbose && prog != NULL && prog->name != NULL && *prog->name != '\0') {
+		name = prog->name; /* shorter than the filter's, which often repeats it */
+	}
+	return arena_printf(arena, "%s: %s", vendor, name);
+}
+
 const char *entry_handle(struct arena *arena, const struct snap_entry *entry)
 {
 	uint32_t handle = entry->handle;

@@ -10,12 +10,17 @@
 
 #include "model/arena.h"
 #include "model/snapshot.h"
+#include "reports/report.h"
 
 /** The program's row, or NULL. */
 const struct snap_prog *entry_prog(const struct snapshot *snap, const struct snap_entry *entry);
 
 /** Its own name, its program's, or its kind; never NULL. Points into the snapshot. */
 const char *entry_name(const struct snapshot *snap, const struct snap_entry *entry);
+
+/** "cilium: NAME" where the findings know the vendor; else @p name, which may be NULL. */
+ATTR_MUSTUSE const char *entry_vendor_name(struct arena *arena, const struct report *rep,
+                                           const struct snap_entry *entry, const char *name);
 
 /** "0x1", for u32 "800::800" as tc prints it. */
 ATTR_MUSTUSE const char *entry_handle(struct arena *arena, const struct snap_entry *entry);

@@ -14,6 +14,26 @@ const struct format formats[] = {
 		.check = render_check_json,
 		.scan = render_scan_json,
 	},
+	{
+		.name = "yaml",
+		.what = "the recommended setting alone, for system-probe.yaml",
+		.check = render_check_yaml,
+	},
+	{
+		.name = "helm",
+		.what = "the same as values of the Helm chart",
+		.check = render_check_helm,
+	},
+	{
+		.name = "operator",
+		.what = "the same as a DatadogAgent of the Operator",
+		.check = render_check_operator,
+	},
+	{
+		.name = "env",
+		.what = "the same as environment of system-probe",
+		.check = render_check_env,
+	},
 };
 
 const uint32_t n_formats = COUNT_OF(formats);

@@ -67,16 +67,12 @@ int report_exit_code(const struct snapshot *snap, const struct findings *finding
 /** @name Renderers @{ */
 void render_check_text(const struct report *rep, struct out *o);
 void render_check_json(const struct report *rep, struct out *o);
+void render_check_yaml(const struct report *rep, struct out *o);
+void render_check_helm(const struct report *rep, struct out *o);
+void render_check_operator(const struct report *rep, struct out *o);
+void render_check_env(const struct report *rep, struct out *o);
 void render_scan_text(const struct report *rep, struct out *o);
 void render_scan_json(const struct report *rep, struct out *o);
 /** @} */
-
-/** Snippets to paste for a priority, in the spelling for the Agent's version (NULL: both known
- *  spellings are explained). Text into @p o, one format each: system-probe.yaml, Helm values,
- *  Operator (DatadogAgent override), plain environment. */
-void snippet_system_probe_yaml(uint32_t priority, const char *agent_version, struct out *o);
-void snippet_helm_values(uint32_t priority, const char *agent_version, struct out *o);
-void snippet_operator(uint32_t priority, const char *agent_version, struct out *o);
-void snippet_environment(uint32_t priority, const char *agent_version, struct out *o);
 
 #endif

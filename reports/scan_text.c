@@ -32,26 +32,84 @@ static void write_node(const struct snapshot *snap, struct out *o)
 	out_str(o, "\n");
 }
 
-static void write_agent(const struct snapshot *snap, struct out *o)
+static void make_setting(const void *ctx, struct out *o)
 {
+	const struct snap_config *config = ctx;
+
+	out_term(o, config->key);
+	out_str(o, ": ");
+	out_term(o, config->value);
+	out_str(o, " (");
+	out_term(o, config->source);
+	if (config->where != NULL) {
+		out_str(o, " ");
+		out_term(o, config->where);
+	}
+	out_str(o, ")");
+}
+
+static void write_agent(const struct report *rep, struct out *o)
+{
+	const struct snapshot *snap = rep->snap;
+
 	if (!snap->agent.present) {
 		return;
 	}
 	lines_indent(o, INDENT);
 	out_str(o, "Datadog Agent ");
 	out_term(o, snap->agent.version != NULL ? snap->agent.version : "of unknown version");
-	out_str(o, snap->agent.running ? ", running\n" : ", not running\n");
-	for (uint32_t i = 0; i < snap->agent.n_config; i++) {
-		const struct snap_config *config = &snap->agent.config[i];
-
-		lines_indent(o, INDENT + 2);
-		out_term(o, config->key);
-		out_str(o, ": ");
-		out_term(o, config->value);
-		out_str(o, " (");
-		out_term(o, config->source);
-		out_str(o, ")\n");
+	out_str(o, snap->agent.running ? ", running" : ", not running");
+	if ((snap->facets & FACET_AGENT) == 0) {
+		out_str(o, ", its settings are not known");
+		out_str(o, snap->agent.n_config > 0 ? " in full" : "");
 	}
+	out_str(o, "\n");
+	for (uint32_t i = 0; i < snap->agent.n_config; i++) {
+		lines_indent(o, INDENT + 2);
+		lines_wrap_made(o, 2 * INDENT + 2, lines_width(rep), make_setting,
+		                &snap->agent.config[i]);
+	}
+}
+
+static void make_process(const void *ctx, struct out *o)
+{
+	const struct snap_process *process = ctx;
+
+	out_fmt(o, "%" PRIu32 " ", process->pid);
+	out_term(o, process->comm);
+	if (process->version != NULL) {
+		out_str(o, " ");
+		out_term(o, process->version);
+	}
+	if (process->netns != 0) {
+		out_fmt(o, ", net:[%" PRIu64 "]", process->netns);
+	}
+	if (process->pod_uid != NULL) {
+		out_str(o, ", pod ");
+		out_term(o, process->pod_uid);
+	}
+	if (process->container != NULL) {
+		out_str(o, ", container ");
+		out_term(o, process->container);
+	}
+}
+
+static void make_pin(const void *ctx, struct out *o)
+{
+	const struct snap_pin *pin = ctx;
+
+	out_term(o, pin->path);
+	out_fmt(o, ": %s %" PRIu32, pin_kind_word(pin->kind), pin->id);
+}
+
+static void make_map(const void *ctx, struct out *o)
+{
+	const struct snap_map *map = ctx;
+
+	out_fmt(o, "%" PRIu32 " ", map->id);
+	out_term(o, map->name != NULL ? map->name : "without a name");
+	out_str(o, ", ");
+	out_term(o, map->type != NULL ? map->type : "of unknown type");
 }
 
 static void write_processes(const struct snap_netns *netns, struct out *o)
@@ -138,7 +196,7 @@ static void write_codes(const struct snap_returns *returns, struct out *o)
 		for (uint32_t code = 0; code < N_CODES; code++) {
 			if ((returns->codes & CODE_BIT(code)) != 0) {
 				out_fmt(o, "%s%s", separator, code_word((enum code)code));
-				separator = "/";
+				separator = ", ";
 			}
 		}
 	}
@@ -177,22 +235,54 @@ static void make_prog(const void *ctx, struct out *o)
 	write_codes(&prog->returns, o);
 }
 
+/** A table of the verbose output. */
+struct table {
+	const char *title;
+	line_fn *line; /**< Of one row. */
+	const void *rows;
+	uint32_t n;
+	size_t row_bytes;
+};
+
+static void write_table(const struct report *rep, const struct table *table, struct out *o)
+{
+	if (table->n > 0) {
+		lines_heading(o, table->title);
+	}
+	for (uint32_t i = 0; i < table->n; i++) {
+		lines_indent(o, INDENT);
+		lines_wrap_made(o, 2 * INDENT, lines_width(rep), table->line,
+		                (const char *)table->rows + i * table->row_bytes);
+	}
+}
+
+static void write_tables(const struct report *rep, struct out *o)
+{
+	const struct snapshot *snap = rep->snap;
+	const struct table tables[] = {
+		{"PROGRAMS", make_prog, snap->progs, snap->n_progs, sizeof(*snap->progs)},
+		{"MAPS", make_map, snap->maps, snap->n_maps, sizeof(*snap->maps)},
+		{"PINS", make_pin, snap->pins, snap->n_pins, sizeof(*snap->pins)},
+		{"PROCESSES", make_process, snap->processes, snap->n_processes,
+	         sizeof(*snap->processes)},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(tables); i++) {
+		write_table(rep, &tables[i], o);
+	}
+}
+
 void render_scan_text(const struct report *rep, struct out *o)
 {
 	const struct snapshot *snap = rep->snap;
 
 	write_node(snap, o);
-	write_agent(snap, o);
+	write_agent(rep, o);
 	for (uint32_t i = 0; i < snap->n_netns; i++) {
 		write_netns(rep, &snap->netns[i], o);
 	}
-	if (rep->verbose && snap->n_progs > 0) {
-		lines_heading(o, "PROGRAMS");
-		for (uint32_t i = 0; i < snap->n_progs; i++) {
-			lines_indent(o, INDENT);
-			lines_wrap_made(o, 2 * INDENT, lines_width(rep), make_prog,
-			                &snap->progs[i]);
-		}
+	if (rep->verbose) {
+		write_tables(rep, o);
 	}
 	lines_heading(o, "COVERAGE");
 	coverage_write(rep, INDENT, o);

@@ -5,10 +5,10 @@
 #ifndef TCAUDIT_REPORTS_VENDORS_JSON_H
 #define TCAUDIT_REPORTS_VENDORS_JSON_H
 
+#include "model/findings.h"
 #include "model/json.h"
-#include "model/snapshot.h"
 
-/** Add "vendors", sorted by id; empty when no program carries a vendor. */
-void vendors_add_json(struct json_build *b, cJSON *root, const struct snapshot *snap);
+/** Add "vendors", sorted by id; empty when nobody was recognised. */
+void vendors_add_json(struct json_build *b, cJSON *root, const struct findings *f);
 
 #endif

@@ -465,4 +465,19 @@ static inline void tiny(struct shape_code *c, uint32_t number)
 	put(c, EXIT());
 }
 
+/** The program made of @p c, and all that is known of it. */
+static inline struct verdict_prog shape_prog(const struct shape_code *c)
+{
+	return (struct verdict_prog){
+		.id = 1, .insns = c->insns, .n_insns = c->n, .links_read = true};
+}
+
+static inline struct verdict_env shape_env(const struct verdict_prog *prog)
+{
+	return (struct verdict_env){.progs = prog,
+	                            .n_progs = 1,
+	                            .symbols = shape_symbols,
+	                            .n_symbols = N_SHAPE_SYMBOLS};
+}
+
 #endif

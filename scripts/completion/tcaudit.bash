@@ -22,14 +22,24 @@ _tcaudit() {
 		esac
 	done
 
+	# Behind "explain" stands a rule or an option.
+	[[ $previous != explain || $current != -* ]] || previous=
+
 	case $previous in
-	--from | --output | -o | --record | --proc | --sys)
+	--from | --output | -o | --record | --proc | --sys | --ignore-file | --vendors | --agent-config)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	--format | -f) words=(text json) ;;
-	--report) words=(text= json=) && compopt -o nospace ;;
+	--format | -f)
+		words=(text json)
+		[[ $command == scan ]] || words+=(yaml helm operator env)
+		;;
+	--report)
+		words=(text= json=)
+		[[ $command == scan ]] || words+=(yaml= helm= operator= env=)
+		compopt -o nospace
+		;;
 	--color | --progress) words=(auto always never) ;;
 	--fail-on) words=(fail warn incomplete never) ;;
 	--netns | -n)
@@ -39,10 +49,13 @@ _tcaudit() {
 	--only | --skip | explain)
 		mapfile -t words < <("$program" explain 2>/dev/null | grep -oE '\bTC[0-9]{3}\b' | sort -u)
 		;;
+	--vendor)
+		mapfile -t words < <("$program" explain --vendor list 2>/dev/null | sed -nE 's/^  ([a-z0-9-]+) .*/\1/p' && echo list)
+		;;
 	--program)
 		mapfile -t words < <(bpftool prog show 2>/dev/null | sed -nE 's/^([0-9]+): (sched_cls|sched_act|xdp) .*/\1/p')
 		;;
-	--priority | --agent-version | --timeout | --max-netns) return ;;
+	--priority | --agent-version | --cilium-version | --timeout | --max-netns) return ;;
 	*)
 		if [[ $current == -* ]]; then
 			read -ra words -d '' < <(_tcaudit_options "$program" "$command")

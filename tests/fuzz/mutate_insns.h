@@ -367,8 +367,7 @@ static void mutate_byte(struct mutate *m, uint8_t *bytes, size_t n)
 {
 	uint8_t *at = &bytes[mutate_pick(m, (uint32_t)n)];
 
-	*at = mutate_pick(m, 2) ? (uint8_t)mutate_pick(m, 256)
-	                        : (uint8_t)(*at ^ 1u << mutate_pick(m, 8));
+	*at = (uint8_t)(mutate_pick(m, 2) ? mutate_pick(m, 256) : *at ^ 1u << mutate_pick(m, 8));
 }
 
 static void mutate_copy(struct mutate *m)
@@ -422,8 +421,11 @@ static void mutate_once(struct mutate *m)
 		mutate_copy(m);
 		break;
 	case 9:
-		in->regs = mutate_pick(m, 2) ? REGS(in->regs & 15, mutate_reg(m))
-		                             : REGS(mutate_reg(m), in->regs >> 4);
+		if (mutate_pick(m, 2)) {
+			in->regs = REGS(in->regs & 15, mutate_reg(m));
+		} else {
+			in->regs = REGS(mutate_reg(m), in->regs >> 4);
+		}
 		break;
 	case 10:
 		mutate_off(m, at);

@@ -7,14 +7,15 @@
 # one_line WANT-STATUS PATTERN COMMAND...: status, one line on standard error, nothing on output.
 one_line()
 {
-	local want=$1 pattern=$2 got=0
+	local want=$1 pattern=$2 got=0 lines
 
 	shift 2
 	timeout 60 "$@" >"$WORK/out" 2>"$WORK/err" || got=$?
 	equal "status of ${*:2}" "$want" "$got"
-	equal "lines of error of ${*:2}" 1 "$(wc -l <"$WORK/err")"
+	mapfile -t lines <"$WORK/err"
+	equal "lines of error of ${*:2}" 1 "${#lines[@]}"
 	check "error of ${*:2} says $pattern" grep -qi -- "$pattern" "$WORK/err"
-	equal "output of ${*:2}" 0 "$(wc -c <"$WORK/out")"
+	check "no output of ${*:2}" test ! -s "$WORK/out"
 }
 
 T=$TCAUDIT
@@ -47,6 +48,35 @@ one_line 2 "not a directory" "$T" --proc /etc/passwd
 one_line 2 "No such file" "$T" --from /nonexistent
 one_line 2 "directory" "$T" --from /
 one_line 2 "version" "$T" --agent-version latest
+one_line 2 "version" "$T" --cilium-version 1
+one_line 2 "does not go with 'scan'" "$T" scan -f yaml
+one_line 2 "does not go with 'scan'" "$T" scan --report "env=$WORK/none"
+one_line 2 "does not go with 'scan'" "$T" scan --ignore-file x.json
+
+# A file of accepted findings: wrong ones are refused before anything is looked at.
+echo '{"schema": "tcaudit.ignore/1", "ignore": [{"code": "TC102", "reason": "r", "expires": "2026-02-30"}]}' \
+	>"$WORK/ignore.json"
+one_line 2 "ignore.json: ignore\[0\].expires: not a date" "$T" --ignore-file "$WORK/ignore.json"
+echo '{"schema": "tcaudit.ignore/1", "ignore": [{"cod": "TC102", "reason": "r"}]}' >"$WORK/ignore.json"
+one_line 2 "ignore.json: ignore\[0\].cod: unknown key" "$T" --ignore-file "$WORK/ignore.json"
+mkfifo "$WORK/fifo"
+one_line 2 "not a regular file" "$T" --ignore-file "$WORK/fifo"
+one_line 2 "a directory" "$T" --ignore-file "$WORK"
+one_line 2 "not a regular file" "$T" --ignore-file /dev/zero
+one_line 2 "No such file" "$T" --ignore-file "$WORK/nosuch"
+one_line 2 "empty FILE" "$T" --ignore-file ""
+echo '{"schema": "tcaudit.ignore/1", "ignore": [{"vendor": "cilum", "reason": "r"}]}' >"$WORK/ignore.json"
+one_line 2 "ignore\[0\].vendor: no vendor 'cilum'" "$T" --ignore-file "$WORK/ignore.json"
+one_line 2 "not a regular file" "$T" --vendors "$WORK/fifo"
+one_line 2 "agent-config" "$T" --agent-config "$WORK/fifo"
+one_line 2 "agent-config" "$T" --agent-config "$WORK/nosuch"
+printf 'a: [\n' >"$WORK/agent.yaml"
+one_line 2 "agent.yaml" "$T" --agent-config "$WORK/agent.yaml"
+one_line 2 "No such file" "$T" --vendors "$WORK/nosuch"
+echo '{}' >"$WORK/vendors.json"
+one_line 2 "vendors.json: " "$T" --vendors "$WORK/vendors.json"
+truncate -s 2M "$WORK/ignore.json"
+one_line 2 "larger than" "$T" --ignore-file "$WORK/ignore.json"
 
 # Files.
 netns a
@@ -73,7 +103,8 @@ sed 's|"order":0|"order":null|' "$WORK/good.json" >"$WORK/bad.json" && bad "orde
 python3 -c 'print("[" * 100000)' >"$WORK/bad.json" 2>/dev/null && bad "bad.json"
 "$T" check -q -n a -f json -o "$WORK/report.json"
 cp "$WORK/report.json" "$WORK/bad.json" && bad "report"
-for cut in $(seq 1 97 "$(wc -c <"$WORK/good.json")"); do
+# The last byte is a newline, which a whole file may lack.
+for cut in $(seq 1 "$(rounds 97 487)" "$(($(wc -c <"$WORK/good.json") - 2))"); do
 	head -c "$cut" "$WORK/good.json" >"$WORK/cut.json"
 	"$T" check --from "$WORK/cut.json" >"$WORK/out" 2>"$WORK/err"
 	equal "cut at byte $cut" "2 1" "$? $(wc -l <"$WORK/err")"
@@ -83,7 +114,7 @@ done
 mkdir "$WORK/small"
 mount -t tmpfs -o size=16k none "$WORK/small"
 for i in $(seq 40); do
-	netns "m$i"
+	ip netns add "m$i"
 done
 echo old >"$WORK/small/s.json"
 dd if=/dev/zero of="$WORK/small/fill" bs=1k count=8 2>/dev/null
@@ -131,4 +162,8 @@ status 0 "$T" --version
 status 0 "$T" explain
 status 0 "$T" explain TC101
 status 0 "$T" scan --help
+for command in check scan explain; do
+	"$T" "$command" --help --no-such-option >"$WORK/help"
+	check "help of $command" grep -q "^Usage: tcaudit .*$command" "$WORK/help"
+done
 finish

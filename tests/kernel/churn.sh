@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Links and namespaces that come and go during the scan, and 100 namespaces at once.
+# Links and namespaces that come and go during the scan, and 100 namespaces at once (30 emulated).
 # shellcheck source=tests/kernel/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-COUNT=${COUNT:-100}
+COUNT=${COUNT:-$(rounds 100 30)}
 for i in $(seq "$COUNT"); do
 	ip netns add "pod$i"
 	ip link add "h$i" type veth peer name eth0 netns "pod$i"
@@ -20,7 +20,7 @@ has "each with its hooks" "$WORK/100.json" \
 has "peers across namespaces" "$WORK/100.json" \
 	'([.namespaces[] | .inode as $n | .links[] | {key: "\($n) \(.ifindex)", value: .peer}] | from_entries) as $peers
 	 | [.namespaces[] | select(.names[0] // "" | startswith("pod")) | .inode as $n | .links[] | select(.name == "eth0") | .peer as $p
-	    | $peers["\($p.netns) \($p.ifindex)"] == {netns: $n, ifindex: .ifindex}] | length >= 100 and all'
+	    | $peers["\($p.netns) \($p.ifindex)"] == {netns: $n, ifindex: .ifindex}] | length >= '"$COUNT"' and all'
 "$TCAUDIT" check -q -f json -o "$WORK/check.json"
 has "one finding, two places" "$WORK/check.json" '[.findings[] | select(.code == "TC102" and .state == "open")] | length == 1 and .[0].count == 2'
 
@@ -43,7 +43,7 @@ has "one finding, two places" "$WORK/check.json" '[.findings[] | select(.code ==
 ) >/dev/null 2>&1 &
 CHILDREN+=($!)
 wrong=0
-for round in $(seq "${ROUNDS:-40}"); do
+for round in $(seq "${ROUNDS:-$(rounds 40 8)}"); do
 	timeout 60 "$TCAUDIT" check -q -f json -o "$WORK/churn.json"
 	code=$?
 	case $code in

@@ -7,7 +7,7 @@
 
 RANDOM=${SEED:-$((RANDOM))}
 echo "seed ${SEED:-$RANDOM}"
-ROUNDS=${ROUNDS:-12}
+ROUNDS=${ROUNDS:-$(rounds 12 4)}
 
 netns r
 veth r v0

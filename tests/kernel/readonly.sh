@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # A scan only reads: every netlink request is a dump or a get, and no bpf command loads, attaches,
-# updates or pins.
+# updates or pins; a pin is only opened.
 # shellcheck source=tests/kernel/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -11,8 +11,11 @@ veth a v0
 tc -n a qdisc add dev v0 clsact
 bpf a --pref 5 v0 ingress >/dev/null || skip "no bpf classifier"
 bpf a --prog-name t --pin "$WORK/bpf/l" --returns -1 v0 tcx/ingress >/dev/null 2>&1
+mkdir -p "$WORK/sys/fs"
+ln -s "$WORK/bpf" "$WORK/sys/fs/bpf"
+bpf a --pref 6 --pin "$WORK/bpf/p" v0 ingress >/dev/null
 strace -f -o "$WORK/trace" -s 64 -e trace=sendto,sendmsg,bpf,openat,unlink,unlinkat,rename,mkdir,mount,ioctl,socket,execve,clone,fork,vfork,clone3 \
-	"$TCAUDIT" check -q -f json -o "$WORK/out.json" || [ $? -ge 3 ] || skip "strace does not work here"
+	"$TCAUDIT" check -q --sys "$WORK/sys" -f json -o "$WORK/out.json" || [ $? -ge 3 ] || skip "strace does not work here"
 check "it saw the filter" grep -q '"clsact/ingress"' "$WORK/out.json"
 # Older straces print numbers: RTM_GETLINK, QDISC, TCLASS, TFILTER, NSID, CHAIN.
 grep -E 'sendto|sendmsg' "$WORK/trace" | grep -oE 'nlmsg_type=[A-Za-z_0-9]+' | sed 's/nlmsg_type=//' | sort -u >"$WORK/types"
@@ -21,7 +24,12 @@ check "there were netlink requests" grep -qE 'RTM_GETTFILTER|0x2e' "$WORK/types"
 equal "netlink flags beyond request, ack, dump" "" \
 	"$(grep -E 'sendto|sendmsg' "$WORK/trace" | grep -oE 'nlmsg_flags=[A-Za-z_|0-9]+' | tr '|' '\n' | sed 's/nlmsg_flags=//' | sort -u | grep -vE '^(NLM_F_REQUEST|NLM_F_ACK|NLM_F_DUMP|0x300)$')"
 equal "bpf commands" "" \
-	"$(grep -oE 'bpf\([A-Z_0-9x]+' "$WORK/trace" | sort -u | grep -vE 'BPF_(PROG_QUERY|PROG_GET_FD_BY_ID|MAP_GET_FD_BY_ID|BTF_GET_FD_BY_ID|LINK_GET_FD_BY_ID|OBJ_GET_INFO_BY_FD|MAP_LOOKUP_ELEM)$')"
+	"$(grep -oE 'bpf\([A-Z_0-9x]+' "$WORK/trace" | sort -u | grep -vE 'BPF_(PROG_QUERY|PROG_GET_FD_BY_ID|MAP_GET_FD_BY_ID|BTF_GET_FD_BY_ID|LINK_GET_FD_BY_ID|OBJ_GET_INFO_BY_FD|OBJ_GET|MAP_LOOKUP_ELEM)$')"
+# A pin is opened read-only; one of a link cannot be, so it is asked for again (EINVAL).
+check "pins were looked at" grep -q 'bpf(BPF_OBJ_GET,.*file_flags=BPF_F_RDONLY' "$WORK/trace"
+equal "pins opened without having been refused read-only" \
+	"$(grep 'bpf(BPF_OBJ_GET,' "$WORK/trace" | grep BPF_F_RDONLY | grep -c EINVAL)" \
+	"$(grep 'bpf(BPF_OBJ_GET,' "$WORK/trace" | grep -vc BPF_F_RDONLY)"
 check "there were bpf queries" grep -q BPF_PROG_GET_FD_BY_ID "$WORK/trace"
 equal "files opened for writing" 1 "$(grep openat "$WORK/trace" | grep -E 'O_WRONLY|O_RDWR|O_CREAT' | grep -cv ENOENT)"
 equal "other programs run" 1 "$(grep -c execve "$WORK/trace")"

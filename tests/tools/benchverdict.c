@@ -117,12 +117,8 @@ static double bench_shape(const struct shape *shape, uint32_t size)
 
 	shape->make(&code, size);
 
-	const struct verdict_prog prog = {
-		.id = 1, .insns = code.insns, .n_insns = code.n, .links_read = true};
-	const struct verdict_env env = {.progs = &prog,
-	                                .n_progs = 1,
-	                                .symbols = shape_symbols,
-	                                .n_symbols = N_SHAPE_SYMBOLS};
+	const struct verdict_prog prog = shape_prog(&code);
+	const struct verdict_env env = shape_env(&prog);
 	double ms = bench(shape->name, &env, code.n);
 
 	free(code.insns);

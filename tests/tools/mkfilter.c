@@ -60,6 +60,7 @@ static const char usage_text[] =
 	"  --stay            keep a link until standard input ends; prints `ready` first\n"
 	"tc filters only:\n"
 	"  --name NAME       name of the filter; \\xNN is a byte; default: none\n"
+	"  --libbpf-name     name the filter as libbpf does, PROGRAM:[ID]\n"
 	"  --pref N          default 0: the kernel chooses\n"
 	"  --handle N        default 0: the kernel chooses\n"
 	"  --protocol N      Ethernet type, hexadecimal; default 3: all\n"
@@ -74,7 +75,7 @@ struct options {
 	const char *prog_name, *name, *pin;
 	const char *program, *pin_map;
 	uint32_t returns, pref, handle, protocol, chain, classid;
-	bool no_da, skip_sw, stay;
+	bool no_da, skip_sw, stay, libbpf_name;
 };
 
 static int fail(const char *what)
@@ -92,13 +93,21 @@ static int load(const struct options *o, enum bpf_prog_type type)
 	                          : canned_number(type, o->prog_name, (int32_t)o->returns);
 }
 
-static void print_id(int prog)
+/** What the kernel calls a program; zeros when it does not tell. */
+static struct bpf_prog_info info_of(int prog)
 {
 	struct bpf_prog_info info = {0};
 	uint32_t len = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(prog, &info, &len) == 0) {
-		(void)printf("%u\n", info.id);
+	return bpf_obj_get_info_by_fd(prog, &info, &len) == 0 ? info : (struct bpf_prog_info){0};
+}
+
+static void print_id(int prog)
+{
+	uint32_t id = info_of(prog).id;
+
+	if (id != 0) {
+		(void)printf("%u\n", id);
 		(void)fflush(stdout);
 	}
 }
@@ -162,7 +171,12 @@ static void put_filter(struct nlmsghdr *nlh, const struct options *o, int prog)
 	}
 	nest = mnl_attr_nest_start(nlh, TCA_OPTIONS);
 	mnl_attr_put_u32(nlh, TCA_BPF_FD, (uint32_t)prog);
-	if (o->name != NULL) {
+	if (o->libbpf_name) {
+		struct bpf_prog_info info = info_of(prog);
+
+		(void)snprintf(name, sizeof(name), "%s:[%u]", info.name, info.id);
+		mnl_attr_put_strz(nlh, TCA_BPF_NAME, name);
+	} else if (o->name != NULL) {
 		mnl_attr_put(nlh, TCA_BPF_NAME, unescape(o->name, name, sizeof(name)), name);
 	}
 	if (!o->no_da) {
@@ -295,6 +309,7 @@ static bool parse(int argc, char **argv, struct options *o)
 		{"pin-map", required_argument, NULL, 'm'},
 		{"stay", no_argument, NULL, 's'},
 		{"name", required_argument, NULL, 'n'},
+		{"libbpf-name", no_argument, NULL, 'l'},
 		{"pref", required_argument, NULL, 'p'},
 		{"handle", required_argument, NULL, 'h'},
 		{"protocol", required_argument, NULL, 't'},
@@ -334,6 +349,9 @@ static bool parse(int argc, char **argv, struct options *o)
 			break;
 		case 'n':
 			o->name = optarg;
+			break;
+		case 'l':
+			o->libbpf_name = true;
 			break;
 		case 'p':
 			o->pref = number;

@@ -115,8 +115,9 @@ static int give_up(const char *what, int status)
 {
 	int code = errno;
 	char *line = NULL;
+	char *left = NULL;
 
-	for (char *at = strtok(verifier_log, "\n"); at; at = strtok(NULL, "\n")) {
+	for (char *at = strtok_r(verifier_log, "\n", &left); at; at = strtok_r(NULL, "\n", &left)) {
 		line = strncmp(at, "processed ", 10) == 0 ? line : at;
 	}
 	(void)fflush(stdout);

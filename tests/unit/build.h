@@ -12,6 +12,7 @@
 #include "analyzer/context.h"
 #include "analyzer/order.h"
 #include "analyzer/outcome.h"
+#include "analyzer/vendors.h"
 #include "model/abi.h"
 #include "model/snapshot.h"
 
@@ -129,6 +130,22 @@ static inline void build_prog_superset(struct snapshot *snap, uint32_t id, const
 	};
 
 	cr_assert_eq(snap_add_prog(snap, &row, NULL), 0);
+}
+
+/** The built-in vendor table; read once, lives as long as the test. */
+static inline const struct vendors *build_vendors(void)
+{
+	static struct vendors table;
+	static struct arena arena;
+	struct err err = {0};
+
+	if (table.rows == NULL) {
+		arena_init(&arena, BUILD_BYTES);
+		cr_assert_eq(vendors_parse(vendors_builtin, vendors_builtin_bytes, "built-in",
+		                           &arena, &table, &err),
+		             0, "%s", err.text);
+	}
+	return &table;
 }
 
 static inline void build_seal(struct snapshot *snap)

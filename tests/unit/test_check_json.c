@@ -13,6 +13,9 @@ static void one_of_each(struct fixture *fx, const char *name)
 {
 	static uint32_t excluded[] = {3};
 	static uint32_t because[] = {0};
+	static const char *expired[] = {"f.json: ignore[0]"};
+	static struct vendor_advice setting = {
+		.vendor = "cilium", .name = "Cilium", .setting = "prio", .how = "Set it."};
 	struct finding *row;
 
 	fixture_init(fx);
@@ -54,11 +57,18 @@ static void one_of_each(struct fixture *fx, const char *name)
 		.hooks_total = 6,
 		.seen_now = 5,
 		.seen_after = 6,
+		.settings = &setting,
+		.n_settings = 1,
 	};
+	row = fixture_finding(fx, "TC202", SEV_WARN, FINDING_SUPPRESSED);
+	row->suppressed = "known";
+	fx->f.expired = expired;
+	fx->f.n_expired = 1;
 	fx->f.checklist = arena_alloc(&fx->f.arena, sizeof(*fx->f.checklist));
 	cr_assert_not_null(fx->f.checklist);
 	fx->f.checklist[0] = (struct check_item){
 		.item = "item",
+		.question = "Is it?",
 		.answer = "answer",
 		.status = CHECK_NOT_APPLICABLE,
 		.because = because,
@@ -109,18 +119,19 @@ static const struct {
 	const char *keys;
 } key_cases[] = {
 	{"", "schema tool taken_at node verdict exit_code agent recommendation checklist vendors "
-             "findings coverage timing "},
+             "findings ignore_expired coverage timing "},
 	{"tool", "name version "},
 	{"node", "hostname kernel arch boot_id host_netns "},
 	{"agent", "priority version "},
 	{"agent/priority", "value source "},
-	{"recommendation", "action classifier_priority feasible reason hooks blocked_by snippets "},
+	{"recommendation", "action classifier_priority feasible reason hooks blocked_by settings "
+                           "snippets "},
 	{"recommendation/feasible", "min max excluded "},
 	{"recommendation/hooks", "total seen_now seen_after blind_after "},
 	{"recommendation/snippets", "system_probe_yaml helm_values operator environment "},
-	{"checklist/0", "item answer status because "},
-	{"findings/0", "code name severity state message where count places evidence remedy links "
-                       "fingerprint "},
+	{"checklist/0", "item question answer status because "},
+	{"findings/0", "code name severity state suppressed_by message where count places "
+                       "evidence remedy links fingerprint "},
 	{"findings/0/where", "netns netns_name device ifindex hook pref handle prog_id "},
 	{"findings/0/places/1", "netns netns_name device ifindex hook pref handle prog_id "},
 	{"coverage", "complete namespaces_found namespaces_read links_read gaps "},
@@ -173,6 +184,13 @@ static const struct {
 	{"checklist/0/status", "\"not-applicable\""},
 	{"checklist/0/because", "[0]"},
 	{"vendors", "[]"},
+	{"recommendation/settings/0",
+         "{\"vendor\":\"cilium\",\"name\":\"Cilium\",\"setting\":\"prio\",\"how\":\"Set it.\","
+         "\"paste\":null}"},
+	{"ignore_expired", "[\"f.json: ignore[0]\"]"},
+	{"findings/0/suppressed_by", "null"},
+	{"findings/1/state", "\"suppressed\""},
+	{"findings/1/suppressed_by", "\"known\""},
 	{"findings/0/where/netns", "4026532001"},
 	{"findings/0/where/netns_name", "\"eth0\""},
 	{"findings/0/where/device", "\"eth0\""},
@@ -279,40 +297,47 @@ Test(check_json, names_come_back)
 	}
 }
 
-Test(check_json, vendors_are_grouped)
+Test(check_json, vendors_are_listed)
 {
+	static uint32_t prefs[] = {1, 20};
+	static const char *evidence[] = {"program name cil_from_contai", "program name cil_\x01"};
+	struct vendor_seen seen[] = {
+		{.id = "another", .name = "Another", .exact = true},
+		{.id = "cilium",
+	         .name = "Cilium",
+	         .version = "1.16 or later",
+	         .strength = MATCH_DECISIVE,
+	         .n_hooks = 3,
+	         .prefs = prefs,
+	         .n_prefs = 2,
+	         .hook_types = 1u << HOOK_TCX_INGRESS | 1u << HOOK_CLSACT_EGRESS,
+	         .codes = CODE_BIT(CODE_OK) | CODE_BIT(CODE_SHOT),
+	         .table_codes = CODE_BIT(CODE_OK),
+	         .running = true,
+	         .evidence = evidence,
+	         .n_evidence = 2},
+	};
 	struct fixture fx;
 	cJSON *root;
 	char *got;
 
 	fixture_init(&fx);
-	uint32_t host = fixture_netns(&fx, 4026531840, NULL);
-
-	for (uint32_t i = 2; i < 5; i++) {
-		uint32_t link = fixture_link(&fx, host, i, "eth");
-		uint32_t in = fixture_hook(&fx, link, HOOK_CLSACT_INGRESS, 0);
-
-		(void)fixture_bpf(&fx, in, 10 * i, "cil_from_netdev", 20);
-		(void)fixture_bpf(&fx, in, 10 * i + 1, "cil_to_netdev", 21);
-		(void)fixture_bpf(&fx, fixture_hook(&fx, link, HOOK_CLSACT_EGRESS, 0), 7, "b", 22);
-	}
-	fixture_prog(&fx, 20, "cil_from_netdev", CODE_BIT(CODE_OK), true);
-	fixture_prog(&fx, 21, "cil_to_netdev", CODE_BIT(CODE_SHOT), false);
-	fixture_prog(&fx, 22, "antrea", CODE_BIT(CODE_UNSPEC), true);
-	fx.snap.progs[0].vendor = fx.snap.progs[1].vendor = "cilium";
-	fx.snap.progs[2].vendor = "another";
+	(void)fixture_netns(&fx, 4026531840, NULL);
+	fx.f.vendors = seen;
+	fx.f.n_vendors = COUNT_OF(seen);
 	fixture_seal(&fx);
 	root = parse(&fx);
 	got = cJSON_PrintUnformatted(at(root, "vendors"));
 	cr_expect_str_eq(
 		got,
-		"[{\"id\":\"another\",\"name\":\"another\",\"version_hint\":null,\"hooks\":3,"
-		"\"prefs\":[7],\"attach\":[\"clsact/egress\"],"
-		"\"returns\":{\"codes\":[\"unspec\"],\"exact\":true},\"evidence\":[\"antrea\"]},"
-		"{\"id\":\"cilium\",\"name\":\"cilium\",\"version_hint\":null,\"hooks\":3,"
-		"\"prefs\":[20,21,30,31,40,41],\"attach\":[\"clsact/ingress\"],"
-		"\"returns\":{\"codes\":[\"ok\",\"shot\"],\"exact\":false},"
-		"\"evidence\":[\"cil_from_netdev\",\"cil_to_netdev\"]}]",
+		"[{\"id\":\"another\",\"name\":\"Another\",\"version_hint\":null,"
+		"\"strength\":\"hint\",\"running\":false,\"hooks\":0,\"prefs\":[],\"attach\":[],"
+		"\"returns\":{\"codes\":[],\"exact\":true,\"table\":[]},\"evidence\":[]},"
+		"{\"id\":\"cilium\",\"name\":\"Cilium\",\"version_hint\":\"1.16 or later\","
+		"\"strength\":\"decisive\",\"running\":true,\"hooks\":3,\"prefs\":[1,20],"
+		"\"attach\":[\"tcx/ingress\",\"clsact/egress\"],"
+		"\"returns\":{\"codes\":[\"ok\",\"shot\"],\"exact\":false,\"table\":[\"ok\"]},"
+		"\"evidence\":[\"program name cil_from_contai\",\"program name cil_\\u0001\"]}]",
 		"%s", got);
 	cJSON_free(got);
 	cJSON_Delete(root);

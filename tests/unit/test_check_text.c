@@ -329,17 +329,86 @@ Test(check_text, findings_by_severity_and_state)
 	const char *warn = strstr(fx.mem.bytes, "TC902");
 	const char *info = strstr(fx.mem.bytes, "TC505");
 
-	cr_expect(fixture_has(&fx, "FAIL  1 problem, 1 caution on node-7"), "%s", fx.mem.bytes);
+	cr_expect(fixture_has(&fx, "FAIL  1 problem, 1 caution, 1 suppressed on node-7"), "%s",
+	          fx.mem.bytes);
 	cr_expect(fail != NULL && fail < warn && warn < info, "%s", fx.mem.bytes);
 	cr_expect(fixture_has(&fx, "and 81 more\n"), "%s", fx.mem.bytes);
 	cr_expect(fixture_has(&fx, "lxc0002 clsact/ingress pref 1 0x1 id 102 in host\n"), "%s",
 	          fx.mem.bytes);
 	cr_expect(!fixture_has(&fx, "lxc0003 clsact"), "%s", fx.mem.bytes);
-	cr_expect(fixture_has(&fx, "not evaluated everywhere, because of gaps: TC203, TC204\n"),
-	          "%s", fx.mem.bytes);
-	cr_expect(fixture_has(&fx, "--skip: TC201\n"), "%s", fx.mem.bytes);
+	cr_expect(fixture_has(&fx, "not evaluated everywhere: TC203, TC204\n"), "%s", fx.mem.bytes);
+	cr_expect(fixture_has(&fx, "1 finding suppressed: TC201; -v says why\n"), "%s",
+	          fx.mem.bytes);
 	cr_expect(fixture_has(&fx, "`tcaudit explain TC102`"), "%s", fx.mem.bytes);
 	fixture_done(&fx);
+}
+
+Test(check_text, unjudged_rules_are_one_line)
+{
+	static const char *const codes[] = {"TC101", "TC102", "TC103", "TC201",
+	                                    "TC203", "TC204", "TC304"};
+	struct fixture fx;
+
+	many_links(&fx, 1);
+	for (size_t i = 0; i < COUNT_OF(codes); i++) {
+		(void)fixture_finding(&fx, codes[i], SEV_FAIL, FINDING_NOT_EVALUATED);
+	}
+	fx.snap.facets &= ~(uint32_t)(FACET_TCX | FACET_AGENT);
+	fx.rep.columns = 200;
+	(void)fixture_render(&fx, render_check_text);
+	cr_expect(fixture_has(&fx,
+	                      "  not evaluated everywhere: TC101 to TC103, TC201, TC203, TC204, "
+	                      "TC304; not all could be read of: TCX lists, settings of the "
+	                      "Agent\n"),
+	          "%s", fx.mem.bytes);
+	fixture_done(&fx);
+}
+
+static const struct good_to_know {
+	const char *name;
+	uint32_t n;
+	bool verbose;
+	uint32_t shown;
+	const char *rest; /**< NULL: nothing is left out. */
+} good_to_know[] = {
+	{"a few", 3, false, 3, NULL},
+	{"one more is no longer than a line about it", 4, false, 4, NULL},
+	{"many", 9, false, 3, "  TC302  6 more; -v lists them\n"},
+	{"many, all asked for", 9, true, 9, NULL},
+};
+
+/** How often @p what stands in @p text. */
+static uint32_t count_text(const char *text, const char *what)
+{
+	uint32_t n = 0;
+
+	for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) {
+		n++;
+	}
+	return n;
+}
+
+Test(check_text, what_is_good_to_know_stays_short)
+{
+	for (size_t i = 0; i < COUNT_OF(good_to_know); i++) {
+		const struct good_to_know *c = &good_to_know[i];
+		struct fixture fx;
+
+		many_links(&fx, 1);
+		for (uint32_t n = 0; n < c->n; n++) {
+			(void)fixture_finding(&fx, "TC302", SEV_INFO, FINDING_OPEN);
+		}
+		(void)fixture_finding(&fx, "TC303", SEV_INFO, FINDING_OPEN);
+		fx.rep.verbose = c->verbose;
+		(void)fixture_render(&fx, render_check_text);
+		cr_expect_eq(count_text(fx.mem.bytes, "\n  TC302  ") - (c->rest != NULL), c->shown,
+		             "%s: %s", c->name, fx.mem.bytes);
+		cr_expect_eq(count_text(fx.mem.bytes, "\n  TC303  "), 1, "%s", c->name);
+		cr_expect(c->rest == NULL ? !fixture_has(&fx, "more; -v")
+		                          : fixture_has(&fx, c->rest),
+		          "%s: %s", c->name, fx.mem.bytes);
+		fixture_done(&fx);
+	}
 }
 
 Test(check_text, gaps_are_cut_at_ten)
@@ -374,7 +443,7 @@ static const struct {
 	{"none", ACTION_NONE, 0, "Nothing: keep classifier_priority at 10."},
 	{"set", ACTION_SET_PRIORITY, 4, "Set the Agent's classifier_priority to 4."},
 	{"vendor", ACTION_FIX_VENDOR, 0, "Change the other software"},
-	{"upgrade", ACTION_UPGRADE_AGENT, 0, "Upgrade the Agent."},
+	{"upgrade", ACTION_UPGRADE_AGENT, 0, "Upgrade the Agent to 7.39.2"},
 	{"disable", ACTION_DISABLE_NETWORK, 0, "Last resort"},
 	{"investigate", ACTION_INVESTIGATE, 0, "First find out"},
 };
@@ -431,6 +500,12 @@ Test(check_text, feasible_values_and_blockers)
 	cr_expect(fixture_has(&fx, "caution  priority 1, 3 hooks, for example lxc0002"), "%s",
 	          fx.mem.bytes);
 	cr_expect(fixture_has(&fx, "and 2 more"), "%s", fx.mem.bytes);
+
+	/* Those in a row with one reason share it. */
+	const char *why = strstr(fx.mem.bytes, blockers[0].why);
+
+	cr_assert_not_null(why);
+	cr_expect_null(strstr(why + 1, blockers[0].why), "%s", fx.mem.bytes);
 	fixture_done(&fx);
 }
 
@@ -440,7 +515,7 @@ static const char long_message[] =
 
 Test(check_text, wraps_at_the_width)
 {
-	static const uint32_t widths[] = {90, 100, 200};
+	static const uint32_t widths[] = {80, 90, 100, 200};
 
 	for (size_t i = 0; i < COUNT_OF(widths); i++) {
 		struct fixture fx;
@@ -467,10 +542,14 @@ Test(check_text, wide_names_are_cut_in_the_drawing_only)
 	fixture_init(&fx);
 	uint32_t link = fixture_link(&fx, fixture_netns(&fx, 4026531840, NULL), 2, "eth0");
 
-	(void)fixture_bpf(&fx, fixture_hook(&fx, link, HOOK_CLSACT_INGRESS, 0), 5, wide, 9);
+	(void)fixture_bpf(&fx, fixture_hook(&fx, link, HOOK_CLSACT_INGRESS, 0), 5, wide, 9999);
 	fixture_seal(&fx);
 	(void)fixture_render(&fx, render_check_text);
 	cr_expect(fixture_has(&fx, "a_name_that_no_kernel_..  "), "%s", fx.mem.bytes);
+	fx.rep.columns = 80;
+	(void)fixture_render(&fx, render_check_text);
+	cr_expect(fixture_has(&fx, "a_name_that_no..  "), "%s", fx.mem.bytes);
+	fixture_expect_width(&fx, 80, "wide name");
 	fx.rep.verbose = true;
 	(void)fixture_render(&fx, render_check_text);
 	cr_expect(fixture_has(&fx, wide), "%s", fx.mem.bytes);

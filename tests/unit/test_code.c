@@ -334,17 +334,6 @@ static int load(const struct bpf_insn *insns, size_t n)
 	return fd;
 }
 
-static void collect(struct snapshot *snap, struct code_facts *code, uint32_t id)
-{
-	const struct snap_action action = {.kind = "bpf", .prog_id = id};
-
-	snap_init(snap, SNAP_ARENA_BYTES);
-	code_init(code, CODE_ARENA_BYTES);
-	snap->facets = FACETS_ALL;
-	cr_assert_eq(snap_add_action(snap, &action, NULL), 0);
-	cr_assert_eq(progs_collect(snap, 0, code), 0);
-}
-
 static const struct verdict_map *map_of(const struct code_facts *code, int fd)
 {
 	for (uint32_t i = 0; i < code->env.n_maps; i++) {
@@ -381,7 +370,7 @@ Test(code, frozen_maps, .timeout = TIMEOUT_S)
 	struct snapshot snap;
 	struct code_facts code;
 
-	collect(&snap, &code, prog_id(prog));
+	collect_code(&snap, &code, prog_id(prog));
 	cr_expect_eq(snap.n_gaps, 0);
 	cr_assert_eq(code.env.n_maps, 3);
 	const struct verdict_map *map = map_of(&code, both);
@@ -425,7 +414,7 @@ Test(code, slots, .timeout = TIMEOUT_S)
 	for (size_t i = 0; i < COUNT_OF(keys); i++) {
 		cr_assert_eq(bpf_map_update_elem(array, &keys[i], &values[i], BPF_ANY), 0);
 	}
-	collect(&snap, &code, prog_id(prog));
+	collect_code(&snap, &code, prog_id(prog));
 	cr_assert_eq(code.env.n_maps, 1);
 	const struct verdict_map *map = &code.env.maps[0];
 

@@ -39,17 +39,6 @@
 #define EXIT       {.code = BPF_JMP | BPF_EXIT}
 /* clang-format on */
 
-static void collect(struct snapshot *snap, struct code_facts *code, uint32_t id)
-{
-	const struct snap_action action = {.kind = "bpf", .prog_id = id};
-
-	snap_init(snap, SNAP_ARENA_BYTES);
-	code_init(code, CODE_ARENA_BYTES);
-	snap->facets = FACETS_ALL;
-	cr_assert_eq(snap_add_action(snap, &action, NULL), 0);
-	cr_assert_eq(progs_collect(snap, 0, code), 0);
-}
-
 /* A program with a global function, and one that takes its place. Type 3 is main's, 6 is its. */
 struct replacing {
 	int btf, target, ext, link;
@@ -162,7 +151,7 @@ Test(functions, replaced_function_live, .timeout = TIMEOUT_S)
 		replacing_close(&r);
 		cr_skip_test("cannot replace a function: %s", strerror(code_of_failure));
 	}
-	collect(&snap, &code, prog_id(r.target));
+	collect_code(&snap, &code, prog_id(r.target));
 	cr_expect_eq(snap.n_gaps, 0);
 	cr_assert_eq(code.env.n_progs, 2, "the replacing program is there too");
 	const struct verdict_prog *target = &code.env.progs[0];
@@ -183,7 +172,7 @@ Test(functions, replaced_function_live, .timeout = TIMEOUT_S)
 	(void)close(r.link);
 	r.link = -1;
 	for (int i = 0; i < 100; i++) {
-		collect(&snap, &code, prog_id(r.target));
+		collect_code(&snap, &code, prog_id(r.target));
 		uint32_t n = code.env.progs[0].n_replaced;
 
 		code_done(&code);

@@ -2,9 +2,11 @@
 /* layers: reports analyzer model */
 /*
  * Whole snapshots in, whole reports out, compared byte for byte: testdata/cases/NAME/snapshot.json
- * with text.golden and json.golden beside it. UPDATE_GOLDEN=1 in the environment rewrites them.
+ * with a golden for each format beside it, such as text.golden. UPDATE_GOLDEN=1 in the environment
+ * rewrites them.
  */
 #include "analyzer/analyze.h"
+#include "analyzer/vendors.h"
 #include "model/snapshot_json.h"
 #include "reports/report.h"
 
@@ -22,14 +24,6 @@
 
 #define MAX_FILE_BYTES ((size_t)16 << 20)
 #define PATH_BYTES     512
-
-static const struct golden_format {
-	const char *file;
-	render_fn *render;
-} golden_formats[] = {
-	{"text.golden", render_check_text},
-	{"json.golden", render_check_json},
-};
 
 /** @return the whole file, NUL-terminated, to be freed; NULL when it cannot be read. */
 static char *read_file(const char *path, size_t *ret_len)
@@ -106,17 +100,16 @@ static void expect_same(const char *path, const struct out_mem *mem, const struc
 	cr_expect(is_equal(mem->bytes, mem->len, again), "%s: not the same twice", path);
 }
 
-static void check_format(const char *name, const struct report *rep,
-                         const struct golden_format *format)
+static void check_format(const char *name, const struct report *rep, const struct format *format)
 {
 	const char *update = getenv("UPDATE_GOLDEN");
 	struct out_mem mem = {0};
 	struct out_mem again = {0};
 	char path[PATH_BYTES];
 
-	(void)snprintf(path, sizeof(path), CASES_DIR "/%s/%s", name, format->file);
-	render(rep, format->render, &mem);
-	render(rep, format->render, &again);
+	(void)snprintf(path, sizeof(path), CASES_DIR "/%s/%s.golden", name, format->name);
+	render(rep, format->check, &mem);
+	render(rep, format->check, &again);
 	expect_same(path, &mem, &again);
 	if (update != NULL && strcmp(update, "1") == 0) {
 		write_file(path, &mem);
@@ -127,9 +120,9 @@ static void check_format(const char *name, const struct report *rep,
 	out_mem_done(&again);
 }
 
-static void run_case(const char *name)
+static void run_case(const char *name, const struct vendors *table)
 {
-	struct analyze_options opts = {0};
+	struct analyze_options opts = {.vendors = table};
 	struct snapshot snap;
 	struct findings findings;
 	struct err err = {0};
@@ -153,8 +146,10 @@ static void run_case(const char *name)
 	                                      FAIL_ON_FAIL | FAIL_ON_WARN | FAIL_ON_INCOMPLETE),
 	};
 
-	for (size_t i = 0; i < COUNT_OF(golden_formats); i++) {
-		check_format(name, &rep, &golden_formats[i]);
+	for (uint32_t i = 0; i < n_formats; i++) {
+		if (formats[i].check != NULL) {
+			check_format(name, &rep, &formats[i]);
+		}
 	}
 	findings_done(&findings);
 	snap_done(&snap);
@@ -165,15 +160,22 @@ Test(golden, cases)
 {
 	DIR *dir = opendir(CASES_DIR);
 	const struct dirent *entry;
+	struct vendors table;
+	struct arena arena;
 	uint32_t n = 0;
 
+	arena_init(&arena, SNAP_ARENA_BYTES);
+	cr_assert_eq(vendors_parse(vendors_builtin, vendors_builtin_bytes, "built-in", &arena,
+	                           &table, NULL),
+	             0);
 	cr_assert_not_null(dir, "%s: run this from the root of the tree", CASES_DIR);
 	while ((entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] != '.') {
-			run_case(entry->d_name);
+			run_case(entry->d_name, &table);
 			n++;
 		}
 	}
 	cr_assert_eq(closedir(dir), 0);
+	arena_done(&arena);
 	cr_expect_geq(n, MIN_CASES, "%u cases", n);
 }

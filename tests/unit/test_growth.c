@@ -31,12 +31,8 @@ static struct verdict judge(const struct row *row, uint32_t size)
 
 	row->make(&code, size);
 
-	const struct verdict_prog prog = {
-		.id = 1, .insns = code.insns, .n_insns = code.n, .links_read = true};
-	const struct verdict_env env = {.progs = &prog,
-	                                .n_progs = 1,
-	                                .symbols = shape_symbols,
-	                                .n_symbols = N_SHAPE_SYMBOLS};
+	const struct verdict_prog prog = shape_prog(&code);
+	const struct verdict_env env = shape_env(&prog);
 
 	arena_init(&arena, (size_t)64 << 20);
 	cr_assert_eq(verdict_run(&env, 1, NULL, &arena, &v), 0, "%s", row->name);

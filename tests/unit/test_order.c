@@ -90,7 +90,7 @@ static const struct set_case {
 	{"ok or unspec, superset", HOOK_CLSACT_EGRESS, BIT(OK) | BIT(UNSPEC), false,
          EFFECT_MAY_END},
 	{"superset that always ends", HOOK_CLSACT_EGRESS, BIT(OK) | BIT(TRAP), false, EFFECT_ENDS},
-	{"superset: ends or drops", HOOK_CLSACT_EGRESS, BIT(OK) | BIT(SHOT), false, EFFECT_MAY_END},
+	{"superset: ends or drops", HOOK_CLSACT_EGRESS, BIT(OK) | BIT(SHOT), false, EFFECT_ENDS},
 	{"superset that never ends", HOOK_CLSACT_EGRESS, BIT(SHOT) | BIT(UNSPEC), false, EFFECT_ON},
 	{"superset of one", HOOK_CLSACT_EGRESS, BIT(SHOT), false, EFFECT_DROPS},
 	{"drops or goes on", HOOK_TCX_EGRESS, BIT(SHOT) | BIT(UNSPEC), true, EFFECT_ON},

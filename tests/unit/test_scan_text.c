@@ -96,9 +96,78 @@ static const struct {
 	{"pod without anything", false, "  2 links without anything attached\n"},
 	{"qdisc", true, "    qdisc clsact ffff: parent ffff:fff1, egress block 7\n"},
 	{"every link", true, "  ifb1  3, veth, up\n"},
-	{"programs", true, "  41 vendor, sched_cls, uid 0, returns at most ok/shot (too clever)\n"},
+	{"programs", true,
+         "  41 vendor, sched_cls, uid 0, returns at most ok, shot (too clever)\n"},
 	{"coverage", false, "  read 2 namespaces, 5 links; nothing was left out\n"},
 };
+
+/** The Agent, and what -v adds. */
+static const struct {
+	const char *name;
+	bool verbose;
+	uint32_t unknown; /**< Facets that are not whole. */
+	const char *want;
+} host_cases[] = {
+	{"agent", false, 0, "  Datadog Agent 7.50.0, running\n"},
+	{"setting of a file", false, 0,
+         "    runtime_security_config.network.enabled: true (file /etc/x.yaml)\n"},
+	{"setting without a place", false, 0, "    a.b: 1 (option-file)\n"},
+	{"settings in part", false, FACET_AGENT,
+         "  Datadog Agent 7.50.0, running, its settings are not known in full\n"},
+	{"process", true, 0,
+         "PROCESSES\n  77 system-probe 7.50.0, net:[4026531840], pod 5d1f, container 0123\n"},
+	{"process of which little is known", true, 0, "  78 cilium-agent\n"},
+	{"pin", true, 0, "PINS\n  /sys/fs/bpf/x\\x0ay: map 9\n"},
+	{"map", true, 0, "MAPS\n  9 cilium_calls, prog_array\n"},
+	{"map of which little is known", true, 0, "  10 without a name, of unknown type\n"},
+};
+
+static void add_host(struct fixture *fx)
+{
+	static struct snap_config config[] = {
+		{"runtime_security_config.network.enabled", "true", "file", "/etc/x.yaml"},
+		{"a.b", "1", "option-file", NULL},
+	};
+	static const struct snap_process processes[] = {
+		{77, "system-probe", "0123", "5d1f", 4026531840, "7.50.0"},
+		{.pid = 78, .comm = "cilium-agent"},
+	};
+	static const struct snap_pin pin = {"/sys/fs/bpf/x\ny", PIN_MAP, 9};
+	static const struct snap_map maps[] = {{9, "cilium_calls", "prog_array"}, {.id = 10}};
+
+	for (size_t i = 0; i < 2; i++) {
+		cr_assert_eq(snap_add_process(&fx->snap, &processes[i], NULL), 0);
+		cr_assert_eq(snap_add_map(&fx->snap, &maps[i], NULL), 0);
+	}
+	cr_assert_eq(snap_add_pin(&fx->snap, &pin, NULL), 0);
+	fx->snap.agent = (struct snap_agent){.present = true,
+	                                     .running = true,
+	                                     .version = "7.50.0",
+	                                     .config = config,
+	                                     .n_config = 2};
+}
+
+Test(scan_text, host)
+{
+	for (size_t i = 0; i < COUNT_OF(host_cases); i++) {
+		struct fixture fx;
+
+		fixture_init(&fx);
+		add_host(&fx);
+		fixture_seal(&fx);
+		fx.rep.findings = NULL;
+		fx.rep.verbose = host_cases[i].verbose;
+		fx.snap.facets &= ~host_cases[i].unknown;
+		(void)fixture_render(&fx, render_scan_text);
+		cr_expect(fixture_has(&fx, host_cases[i].want), "%s: %s", host_cases[i].name,
+		          fx.mem.bytes);
+		fx.rep.verbose = false;
+		(void)fixture_render(&fx, render_scan_text);
+		cr_expect(host_cases[i].verbose != fixture_has(&fx, host_cases[i].want),
+		          "%s: only with -v", host_cases[i].name);
+		fixture_done(&fx);
+	}
+}
 
 Test(scan_text, selected_namespaces)
 {
