@@ -290,6 +290,16 @@ static int report_leftover(const struct rule *rule, const struct context *ctx, u
 	return r;
 }
 
+/** A namespace that no process is in and nothing names: somebody's open descriptor keeps it. */
+static bool is_kept_open(const struct context *ctx, uint32_t entry)
+{
+	const struct snap_hook *hook = &ctx->snap->hooks[ctx->snap->entries[entry].hook];
+	const struct snap_netns *netns = &ctx->snap->netns[ctx->snap->links[hook->link].netns];
+
+	return !netns->host && netns->n_pids == 0 && netns->n_names == 0 &&
+	       (ctx->snap->facets & FACET_PROCESSES) != 0;
+}
+
 static int check_leftover(const struct rule *rule, const struct context *ctx, struct findings *out)
 {
 	int r = 0;
@@ -307,6 +317,12 @@ static int check_leftover(const struct rule *rule, const struct context *ctx, st
 			r = report_leftover(rule, ctx, i, "doubled",
 			                    "is there twice on this hook, so its events are too",
 			                    out);
+		} else if (is_kept_open(ctx, i)) {
+			r = report_leftover(
+				rule, ctx, i, "kept-open",
+				"stands in a namespace that no process is in and nothing "
+				"names: an open descriptor keeps it and its interfaces",
+				out);
 		}
 	}
 	return r;
@@ -438,7 +454,9 @@ const struct rule rule_agent_leftover = {
 	.title = "A stale or doubled classifier of the Agent",
 	.seen = "The name of the filter carries the process, namespace and interface it was "
 		"attached "
-		"for, and these are gone or others; or two filters on one hook have the same role.",
+		"for, and these are gone or others; or two filters on one hook have the same role; "
+                "or "
+		"the namespace has no process and no name any more.",
 	.matters = "A stale filter costs time for every packet and sends events to nobody. Two "
 		   "filters of one role report everything twice.",
 	.fact = "The name ends in interface index, inode of the namespace and process id. A new "

@@ -183,6 +183,64 @@ Test(incidents, are_recognised)
 	arena_done(&arena);
 }
 
+/** A42: a namespace that only a descriptor keeps, with the Agent's filters, and its host side. */
+static void build_kept_open(struct snapshot *snap)
+{
+	uint32_t host = build_netns(snap, NODE_INODE, true);
+	uint32_t pod = build_netns(snap, 4026532500, false);
+	uint32_t veth = build_link(snap, host, 9, "veth42");
+	uint32_t eth0 = build_link(snap, pod, 2, "eth0");
+	struct snap_process probe = {.pid = 77, .comm = "system-probe"};
+
+	build_entry(
+		snap, build_hook(snap, veth, IN),
+		(struct snap_entry){
+			BPF(10, 6),
+			.name = "classifier_ingress_security_classifier_ingress_9_4026531840_77"});
+	build_entry(
+		snap, build_hook(snap, eth0, IN),
+		(struct snap_entry){
+			BPF(10, 6),
+			.name = "classifier_ingress_security_classifier_ingress_2_4026532500_77"});
+	cr_assert_eq(snap_add_process(snap, &probe, NULL), 0);
+	cr_assert_eq(snap_add_gap(snap, GAP_NETNS_UNREACHABLE, "net:[4026532501]", "no process"),
+	             0);
+	node_programs(snap);
+	build_seal(snap);
+	snap->facets |= FACET_PROCESSES;
+}
+
+/** DataDog/datadog-agent#41350: interfaces do not go away while somebody holds their namespace. */
+Test(incidents, kept_open_namespaces)
+{
+	struct arena arena;
+	struct vendors table;
+	struct snapshot snap;
+	struct findings got;
+	struct analyze_options opts = {.vendors = &table};
+	struct err err = {0};
+	uint32_t n = 0;
+
+	node_table(&arena, &table);
+	snap_init(&snap, BUILD_BYTES);
+	findings_init(&got, BUILD_BYTES);
+	build_kept_open(&snap);
+	cr_assert_eq(analyze(&snap, &opts, &got, &err), 0, "%s", err.text);
+
+	const struct finding *f = node_find(&got, "TC303", &n);
+
+	cr_assert_eq(n, 1);
+	cr_expect_not_null(strstr(f->message, "eth0 in "), "%s", f->message);
+	cr_expect_not_null(strstr(f->message, "an open descriptor keeps it"), "%s", f->message);
+	cr_expect_eq(f->severity, SEV_WARN);
+	f = node_find(&got, "TC901", &n);
+	cr_assert_eq(n, 1);
+	cr_expect_not_null(strstr(f->message, "net:[4026532501]"), "%s", f->message);
+	findings_done(&got);
+	snap_done(&snap);
+	arena_done(&arena);
+}
+
 /** A46: the priority of a vendor is what was measured, not what its documentation says. */
 Test(incidents, priorities_are_measured)
 {
