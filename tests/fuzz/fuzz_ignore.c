@@ -34,8 +34,10 @@ static void check_match(const struct ignore_list *list, uint32_t i)
 	const struct ignore_row *found = ignore_find(list, row->code != NULL ? row->code : "TC101",
 	                                             row->vendor, device, NULL);
 
-	FUZZ_PROMISE(found <= row || found == NULL);
-	FUZZ_PROMISE(found != NULL || (row->device != NULL && device == NULL));
+	/* A pattern is no name that its own row would match: then only a later one may be found. */
+	if (row->device == NULL || device != NULL) {
+		FUZZ_PROMISE(found != NULL && found <= row);
+	}
 	(void)ignore_find(list, "TC101", row->vendor, row->reason, NULL);
 }
 
