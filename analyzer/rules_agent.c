@@ -248,8 +248,9 @@ static bool same_role(const struct snap_entry *a, const struct snap_entry *b)
 	struct agent_filter x;
 	struct agent_filter y;
 
-	return agent_filter_parse(a->name, &x) && agent_filter_parse(b->name, &y) &&
-	       x.own_len == y.own_len && strncmp(a->name, b->name, x.own_len) == 0;
+	return a->name != NULL && b->name != NULL && agent_filter_parse(a->name, &x) &&
+	       agent_filter_parse(b->name, &y) && x.own_len == y.own_len &&
+	       strncmp(a->name, b->name, x.own_len) == 0;
 }
 
 /** An earlier filter of the same hook with the same role. @return SNAP_NONE: there is none. */
@@ -455,7 +456,7 @@ const struct rule rule_agent_leftover = {
 	.seen = "The name of the filter carries the process, namespace and interface it was "
 		"attached "
 		"for, and these are gone or others; or two filters on one hook have the same role; "
-                "or "
+		"or "
 		"the namespace has no process and no name any more.",
 	.matters = "A stale filter costs time for every packet and sends events to nobody. Two "
 		   "filters of one role report everything twice.",
