@@ -28,13 +28,6 @@ static const char link_tcx_note[] = "https://docs.cilium.io/en/stable/operations
 static const char *const owners_links[] = {RULE_LINK_CLS_API, link_tcx_note, NULL};
 static const char *const slot_links[] = {RULE_LINK_CLS_API, NULL};
 
-static const struct vendor *vendor_of(const struct context *ctx, uint32_t entry)
-{
-	uint32_t vendor = ctx->who->entries[entry].vendor;
-
-	return vendor != SNAP_NONE ? &ctx->who->table->rows[vendor] : NULL;
-}
-
 /** Direction in which an entry meets packets; false for XDP, netkit and other qdiscs. */
 static bool direction_of(enum hook_type type, enum direction *ret)
 {
@@ -335,7 +328,7 @@ static int check_owners(const struct rule *rule, const struct context *ctx, stru
 	int r = 0;
 
 	for (uint32_t i = 0; i < ctx->snap->n_entries && r == 0; i++) {
-		const struct vendor *vendor = vendor_of(ctx, i);
+		const struct vendor *vendor = vendors_of_entry(ctx->who, i);
 
 		if (ctx->own[i] || vendor == NULL) {
 			continue;
@@ -459,7 +452,7 @@ static int check_slots(const struct rule *rule, const struct context *ctx, struc
 	int r = 0;
 
 	for (uint32_t i = 0; i < ctx->snap->n_entries && r == 0; i++) {
-		const struct vendor *vendor = vendor_of(ctx, i);
+		const struct vendor *vendor = vendors_of_entry(ctx->who, i);
 
 		if (vendor == NULL || !order_is_rival(ctx, i)) {
 			continue;

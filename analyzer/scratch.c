@@ -11,11 +11,9 @@
  * bpf_percpu_array_update() in kernel/bpf/arraymap.c.
  */
 #include "analyzer/engine.h"
+#include "model/abi.h"
 
 #include <string.h>
-
-#define MAP_TYPE_ARRAY        2u /* BPF_MAP_TYPE_ARRAY, linux/bpf.h */
-#define MAP_TYPE_PERCPU_ARRAY 6u /* BPF_MAP_TYPE_PERCPU_ARRAY */
 
 /** Larger arrays are not scratch memory; offsets stay far from where they would wrap. */
 #define MOST_BYTES (1u << 24)
@@ -34,7 +32,7 @@ static uint32_t stride_of(const struct verdict_map *map)
 {
 	uint64_t stride = map ? ((uint64_t)map->value_size + 7) / 8 * 8 : 0;
 
-	if (!map || map->type != MAP_TYPE_PERCPU_ARRAY || map->id >= SPACE_ELEMS || stride == 0 ||
+	if (!map || map->type != ABI_MAP_PERCPU_ARRAY || map->id >= SPACE_ELEMS || stride == 0 ||
 	    map->max_entries == 0 || stride * map->max_entries > MOST_BYTES) {
 		return 0;
 	}
@@ -90,18 +88,18 @@ vref scratch_lookup(const struct place *at, const struct helper *h, struct state
 	struct engine *e = at->e;
 	const struct verdict_map *map = map_at(e, &st->regs[ARG_MAP].v->v);
 
-	if (map && map->type != MAP_TYPE_PERCPU_ARRAY && map->type != MAP_TYPE_ARRAY) {
+	if (map && map->type != ABI_MAP_PERCPU_ARRAY && map->type != ABI_MAP_ARRAY) {
 		return e->pool.top;
 	}
 	if (h->role == HELPER_LOOKS_UP_CPU) {
-		return map && map->type == MAP_TYPE_ARRAY ? e->pool.top : e->pool.any;
+		return map && map->type == ABI_MAP_ARRAY ? e->pool.top : e->pool.any;
 	}
 	if (!map) {
 		return e->pool.any; /* perhaps the array inside a map, perhaps a hardened address */
 	}
 	vref index = memory_load(at, st, ARG_KEY, 0, KEY_BYTES).v;
 
-	if (map->type == MAP_TYPE_ARRAY) {
+	if (map->type == ABI_MAP_ARRAY) {
 		return index->v.kind == VAL_NUM && index->v.umax < map->max_entries
 		               ? some_address(&e->pool, false)
 		               : e->pool.top;
@@ -116,7 +114,7 @@ vref scratch_each(const struct place *at, const struct state *st)
 	struct pool *pool = &at->e->pool;
 	const struct verdict_map *map = map_at(at->e, &st->regs[ARG_MAP].v->v);
 
-	if (map && map->type != MAP_TYPE_PERCPU_ARRAY) {
+	if (map && map->type != ABI_MAP_PERCPU_ARRAY) {
 		return pool->top;
 	}
 	if (!map || map->max_entries == 0) {
@@ -194,7 +192,7 @@ vref scratch_table(const struct place *at, const struct state *st)
 		table->kind == VAL_MAP ? engine_map(at->e, table->ref) : NULL;
 
 	if (!map || !is_table(at, add->src, table) || entry->kind != VAL_MAP ||
-	    entry->ref != table->ref || map->type != MAP_TYPE_PERCPU_ARRAY) {
+	    entry->ref != table->ref || map->type != ABI_MAP_PERCPU_ARRAY) {
 		return NULL;
 	}
 	vref distance = pool_binary(pool, OP_SUB, 64, st->regs[load->dst].v, st->regs[add->src].v);

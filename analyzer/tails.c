@@ -3,10 +3,9 @@
  * The programs that take part: those that tail calls and replaced functions lead to.
  */
 #include "analyzer/engine.h"
+#include "model/abi.h"
 
 #include <errno.h>
-
-#define MAP_TYPE_PROG_ARRAY 3u /* BPF_MAP_TYPE_PROG_ARRAY, linux/bpf.h */
 
 static const struct verdict_prog *find_prog(const struct verdict_env *env, uint32_t id)
 {
@@ -103,7 +102,7 @@ static uint32_t next_target(struct closing *c, struct open_prog *top)
 	for (; top->map < prog->n_map_ids; top->map++, top->slot = 0) {
 		const struct verdict_map *map = engine_map(c->e, prog->map_ids[top->map]);
 
-		if (map && map->type == MAP_TYPE_PROG_ARRAY && map->slots_read &&
+		if (map && map->type == ABI_MAP_PROG_ARRAY && map->slots_read &&
 		    top->slot < map->n_slots && c->n_slots < ENGINE_SLOTS) {
 			c->n_slots++;
 			return map->slots[top->slot++].prog_id;
@@ -245,7 +244,7 @@ static bool visit_map(const struct place *at, uint32_t map_id, const struct valu
 		engine_stop(at, VERDICT_CAUSE_ARRAY, "map of a tail call is not readable");
 		return false;
 	}
-	if (map->type != MAP_TYPE_PROG_ARRAY) {
+	if (map->type != ABI_MAP_PROG_ARRAY) {
 		return true;
 	}
 	if (!map->slots_read) {

@@ -9,6 +9,7 @@
  */
 #include "analyzer/insn.h"
 #include "analyzer/verdict.h"
+#include "model/abi.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -366,8 +367,6 @@ static int make_classes(struct classes *c)
  * one, and frozen maps are equal where the content of the first one's was consulted.
  */
 
-#define MAP_TYPE_PERCPU_ARRAY 6u /* BPF_MAP_TYPE_PERCPU_ARRAY, linux/bpf.h */
-
 /** What something is paired with in the walk that bears this number. */
 struct partner {
 	uint32_t walk;
@@ -460,7 +459,7 @@ static void pair_maps(struct pairing *p, const struct verdict_map *a, const stru
 	}
 	bool one_to_one = pair_up(p, &p->maps[at], to) && pair_up(p, &p->backs[to], at);
 
-	if (a->type == MAP_TYPE_PERCPU_ARRAY) {
+	if (a->type == ABI_MAP_PERCPU_ARRAY) {
 		p->found = true;
 		p->same = p->same && one_to_one;
 	}

@@ -45,6 +45,11 @@
 #define ABI_XDP_TX       3
 #define ABI_XDP_REDIRECT 4
 
+/* Types of maps, linux/bpf.h (enum bpf_map_type). */
+#define ABI_MAP_ARRAY        2u
+#define ABI_MAP_PROG_ARRAY   3u
+#define ABI_MAP_PERCPU_ARRAY 6u
+
 /* Attach types, linux/bpf.h of 6.6 and 6.7; Debian 12's header ends before them. */
 #define ABI_TCX_INGRESS    46 /**< BPF_TCX_INGRESS. */
 #define ABI_TCX_EGRESS     47 /**< BPF_TCX_EGRESS. */

@@ -138,6 +138,16 @@ void lines_count(struct out *o, uint64_t n, const char *one, const char *plural)
 	}
 }
 
+void lines_codes(struct out *o, const char *lead, uint32_t codes)
+{
+	for (uint32_t code = 0; code < N_CODES; code++) {
+		if ((codes & CODE_BIT(code)) != 0) {
+			out_fmt(o, "%s%s", lead, code_word((enum code)code));
+			lead = ", ";
+		}
+	}
+}
+
 void lines_heading(struct out *o, const char *text)
 {
 	out_str(o, "\n");

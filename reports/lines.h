@@ -43,6 +43,9 @@ void lines_wrap_made(struct out *o, uint32_t indent, uint32_t width, line_fn *li
 /** "1 link", "2 links": @p plural is the singular plus "s" when NULL. */
 void lines_count(struct out *o, uint64_t n, const char *one, const char *plural);
 
+/** Words of a CODE_BIT set behind @p lead, with commas between; nothing for the empty set. */
+void lines_codes(struct out *o, const char *lead, uint32_t codes);
+
 /** A heading on a line of its own, after an empty line. */
 void lines_heading(struct out *o, const char *text);
 

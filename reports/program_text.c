@@ -128,20 +128,13 @@ static void write_where(const struct program_report *rep, struct out *o)
 
 static void write_codes(const struct snap_returns *returns, struct out *o)
 {
-	const char *separator = " ";
-
 	lines_indent(o, INDENT);
 	out_str(o, "returns");
 	if (returns->codes == CODES_ALL || returns->codes == 0) {
 		out_str(o, " anything: nothing could be proven");
 	} else {
 		out_str(o, returns->exact ? "" : " at most");
-		for (uint32_t code = 0; code < N_CODES; code++) {
-			if ((returns->codes & CODE_BIT(code)) != 0) {
-				out_fmt(o, "%s%s", separator, code_word((enum code)code));
-				separator = ", ";
-			}
-		}
+		lines_codes(o, " ", returns->codes);
 		out_str(o, returns->exact ? "; proven, and each of them happens" : "");
 	}
 	out_str(o, "\n");
@@ -289,17 +282,11 @@ static void write_pathless(const struct snap_returns *returns, const struct snap
                            struct out *o)
 {
 	uint32_t left = returns->codes;
-	const char *separator = "\n";
 
 	for (uint32_t i = 0; i < paths->n_paths; i++) {
 		left &= ~CODE_BIT(paths->paths[i].code);
 	}
-	for (uint32_t code = 0; code < N_CODES; code++) {
-		if ((left & CODE_BIT(code)) != 0) {
-			out_fmt(o, "%s%s", separator, code_word((enum code)code));
-			separator = ", ";
-		}
-	}
+	lines_codes(o, "\n", left);
 	if (left != 0) {
 		out_str(o, ": no path is known\n");
 	}

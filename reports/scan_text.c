@@ -186,19 +186,12 @@ static void write_netns(const struct report *rep, const struct snap_netns *netns
 
 static void write_codes(const struct snap_returns *returns, struct out *o)
 {
-	const char *separator = " ";
-
 	out_str(o, ", returns");
 	if (returns->codes == CODES_ALL || returns->codes == 0) {
 		out_str(o, " unknown");
 	} else {
 		out_str(o, returns->exact ? "" : " at most");
-		for (uint32_t code = 0; code < N_CODES; code++) {
-			if ((returns->codes & CODE_BIT(code)) != 0) {
-				out_fmt(o, "%s%s", separator, code_word((enum code)code));
-				separator = ", ";
-			}
-		}
+		lines_codes(o, " ", returns->codes);
 	}
 	if (returns->reason != NULL) {
 		out_str(o, " (");
